@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic.hpp"
+#include "stream/stream_config.hpp"
+
+namespace sluice::app {
+
+/// One listening port.
+struct Listener {
+  std::string address;  ///< IPv4 or IPv6 in digits; empty: every address
+  std::uint16_t port = 0;
+  bool api = true;  ///< HTTP only: serves the API and the admin UI beside the media
+  config::Origin origin;
+
+  bool operator==(const Listener&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, notice, warning, error, critical, alert, none };
+
+/// A whole config file, checked: names are valid and unique, templates are applied, nothing in it is unsupported.
+struct ServerConfig {
+  std::vector<Listener> http;
+  std::vector<Listener> rtmp;
+  LogLevel loglevel = LogLevel::info;
+  stream::StreamConfig stream_defaults;  ///< what every stream starts from: `url_prefix`, `merge_window` of the server
+  std::vector<stream::TemplateConfig> templates;
+  std::vector<stream::StreamConfig> streams;  ///< in the order of the file
+  std::vector<config::Diagnostic> warnings;   ///< old spellings and directives without effect
+
+  bool operator==(const ServerConfig&) const = default;
+};
+
+/// Reads the text of a config file. `file` is what messages call it.
+std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file);
+
+/// Reads a config file; blocks. A file that cannot be read is an error without a position.
+std::expected<ServerConfig, std::vector<config::Diagnostic>> load_config(const std::filesystem::path& path);
+
+}  // namespace sluice::app

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice::config {
+
+/// A place in a config file. Lines and columns count from 1, columns in characters (not bytes). 0:0 is the file as a
+/// whole.
+struct Position {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+
+  auto operator<=>(const Position&) const = default;
+};
+
+/// Where a value was written, for messages about it. Not a part of the value: two origins always compare equal, so that
+/// a line added above a stream does not make it another stream.
+struct Origin {
+  Position at;
+
+  friend constexpr bool operator==(Origin, Origin) { return true; }
+};
+
+enum class Severity : std::uint8_t { warning, error };
+
+/// One finding about a config file.
+struct Diagnostic {
+  std::string file;
+  Position at;
+  Severity severity = Severity::error;
+  std::string message;
+  std::string expected;  ///< what should stand there; empty where nothing is known
+
+  bool operator==(const Diagnostic&) const = default;
+};
+
+/// "file:line:column: message, expected ..."; warnings read "file:line:column: warning: message".
+std::string to_string(const Diagnostic& diagnostic);
+
+/// Collects the findings about one file, up to kMaxErrors errors and as many warnings: a hostile file cannot make more.
+class Diagnostics {
+ public:
+  static constexpr std::size_t kMaxErrors = 100;
+
+  explicit Diagnostics(std::string file) : file_(std::move(file)) {}
+
+  void error(Position at, std::string message, std::string expected = {});
+  void warning(Position at, std::string message);
+
+  /// No further error will be kept: a reader may stop.
+  [[nodiscard]] bool full() const { return errors_.size() >= kMaxErrors; }
+  [[nodiscard]] bool ok() const { return errors_.empty(); }
+
+  /// The findings in the order of the file.
+  [[nodiscard]] std::vector<Diagnostic> errors() const;
+  [[nodiscard]] std::vector<Diagnostic> warnings() const;
+
+ private:
+  std::string file_;
+  std::vector<Diagnostic> errors_;
+  std::vector<Diagnostic> warnings_;
+};
+
+}  // namespace sluice::config
