@@ -57,4 +57,27 @@ class BitReader {
   bool ok_ = true;
 };
 
+/// Appends bits, most significant first, to a buffer that the caller owns; the last byte is filled up with zeros.
+class BitWriter {
+ public:
+  explicit BitWriter(Bytes& out) noexcept : out_(out) {}
+
+  /// The low `n` bits of `value`. REQUIRES: n <= 64.
+  void bits(std::uint64_t value, unsigned n) {
+    while (n-- > 0) {
+      if (free_ == 0) {
+        out_.push_back(std::byte{0});
+        free_ = 8;
+      }
+      --free_;
+      out_.back() |= static_cast<std::byte>((value >> n & 1) << free_);
+    }
+  }
+  void flag(bool value) { bits(value ? 1 : 0, 1); }
+
+ private:
+  Bytes& out_;
+  unsigned free_ = 0;  ///< bits of the last byte that are not written yet
+};
+
 }  // namespace sluice

@@ -12,7 +12,9 @@ namespace sluice {
 using Bytes = std::vector<std::byte>;
 using BytesView = std::span<const std::byte>;
 
-inline BytesView as_bytes(std::string_view text) { return {reinterpret_cast<const std::byte*>(text.data()), text.size()}; }
+inline BytesView as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
 inline std::string_view as_text(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// Reads big-endian fields from the front of a byte range that it does not own.

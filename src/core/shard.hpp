@@ -1,0 +1,234 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/arena.hpp"
+#include "core/list.hpp"
+#include "core/result.hpp"
+#include "core/task.hpp"
+#include "core/time.hpp"
+#include "core/timer_wheel.hpp"
+
+namespace sluice {
+
+/// A coroutine that waits. It is in one list at a time: of what it waits for, then of what its shard resumes next.
+/// Destroying it (with its frame) takes it out of either.
+struct Waiter : ListNode {
+  std::coroutine_handle<> coroutine;
+};
+
+/// Told what epoll saw on a descriptor. Called between the turns of the shard: it may only note and wake, never run
+/// anybody's code or destroy anything.
+class IoObserver {
+ public:
+  virtual void on_io(std::uint32_t epoll_events) = 0;
+
+ protected:
+  ~IoObserver() = default;
+};
+
+/// What a shard has done since it started.
+struct ShardLoad {
+  std::chrono::nanoseconds busy{};          ///< time outside epoll_wait
+  std::chrono::nanoseconds longest_turn{};  ///< the longest that anything on it had to wait for anything else
+  std::uint64_t posts = 0;                  ///< functions received from other threads
+  std::uint64_t bytes_sent = 0;             ///< by its sockets
+};
+
+/// A thread with one event loop. Everything that lives belongs to one shard and is touched on that shard alone; other
+/// shards are reached by posting a value. Level of abstraction: epoll, a timer wheel and a list of coroutines to
+/// resume, nothing more.
+class Shard {
+ public:
+  /// `arena_bytes` is address space, not memory.
+  Shard(unsigned index, std::size_t arena_bytes);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+  ~Shard();
+
+  /// The shard whose thread this is. REQUIRES: called on a shard's thread.
+  static Shard& current();
+  /// The same, or null on a thread that is no shard.
+  static Shard* current_or_null();
+
+  /// Runs the loop on the calling thread until stop(). What was posted before is run first.
+  void run();
+  /// Ends run() after the current turn. Callable from any thread.
+  void stop();
+
+  /// Runs `f` on this shard, after what was posted before it. Callable from any thread.
+  void post(std::move_only_function<void()> f);
+
+  // What follows is for this shard's own thread.
+
+  /// Resumes `waiter` before the shard sleeps again, never from inside this call.
+  void wake(Waiter& waiter) { ready_.push_back(waiter); }
+
+  /// Watches `fd` edge-triggered for reading, writing and hang-up until unwatch() or close().
+  Result<void> watch(int fd, IoObserver& observer);
+  void unwatch(int fd);
+
+  /// The time at the start of this turn of the loop.
+  [[nodiscard]] SteadyTime now() const { return now_; }
+  TimerWheel& timers() { return timers_; }
+  Arena& arena() { return arena_; }
+  [[nodiscard]] unsigned index() const { return index_; }
+  [[nodiscard]] ShardLoad load() const { return load_; }
+  void count_sent(std::size_t bytes) { load_.bytes_sent += bytes; }
+
+ private:
+  void turn();
+  void run_posted();
+
+  const unsigned index_;
+  // owned
+  Arena arena_;
+  int epoll_ = -1;
+  int wake_fd_ = -1;
+  TimerWheel timers_;
+  List<Waiter> ready_;
+  // state
+  SteadyTime now_;
+  ShardLoad load_;
+  std::atomic<bool> stopping_ = false;
+  // Shared with other threads.
+  std::mutex posted_mutex_;
+  std::vector<std::move_only_function<void()>> posted_;
+  bool asleep_ = false;
+};
+
+/// All shards of the process, each on a thread of its own but for shard 0, which run() puts on the caller's.
+class Shards {
+ public:
+  explicit Shards(unsigned count);
+  ~Shards();
+
+  /// Blocks until stop().
+  void run();
+  void stop();
+
+  [[nodiscard]] std::size_t size() const { return shards_.size(); }
+  Shard& operator[](std::size_t i) { return *shards_[i]; }
+  auto begin() { return shards_.begin(); }
+  auto end() { return shards_.end(); }
+
+ private:
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::thread> threads_;
+};
+
+/// `co_await sleep_until(t)`: goes on at `t` or up to 1 ms later.
+class SleepUntil final : private Timer {
+ public:
+  explicit SleepUntil(SteadyTime at) : at_(at) {}
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) {
+    waiter_.coroutine = caller;
+    Shard::current().timers().arm(*this, at_);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  void on_timer() override { Shard::current().wake(waiter_); }
+
+  SteadyTime at_;
+  Waiter waiter_;
+};
+inline SleepUntil sleep_until(SteadyTime at) { return SleepUntil(at); }
+inline SleepUntil sleep_for(std::chrono::nanoseconds d) { return SleepUntil(Shard::current().now() + d); }
+
+/// Something that coroutines of one shard wait for, many at once and again and again.
+class Event {
+ public:
+  /// Resumes everybody who waits now.
+  void notify_all() {
+    while (Waiter* waiter = waiters_.pop_front()) Shard::current().wake(*waiter);
+  }
+  [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
+
+  /// `co_await event.wait(deadline)`: true when notified, false when the deadline came first.
+  class Wait final : private Timer {
+   public:
+    Wait(Event& event, SteadyTime deadline) : event_(event), deadline_(deadline) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> caller) {
+      waiter_.coroutine = caller;
+      event_.waiters_.push_back(waiter_);
+      if (deadline_ != SteadyTime::max()) Shard::current().timers().arm(*this, deadline_);
+    }
+    bool await_resume() noexcept {
+      cancel();
+      return !timed_out_;
+    }
+
+   private:
+    void on_timer() override {
+      timed_out_ = true;
+      Shard::current().wake(waiter_);
+    }
+
+    Event& event_;
+    SteadyTime deadline_;
+    bool timed_out_ = false;
+    Waiter waiter_;
+  };
+  Wait wait(SteadyTime deadline = SteadyTime::max()) { return Wait(*this, deadline); }
+
+ private:
+  List<Waiter> waiters_;
+};
+
+/// `co_await call_on(shard, f)`: runs `f` on another shard (or at once on this one) and comes back with its value.
+/// If the caller is destroyed meanwhile, `f` still runs and its value is dropped.
+template <class F>
+class CallOn {
+  using T = std::invoke_result_t<F&>;
+
+ public:
+  CallOn(Shard& target, F f) : target_(target), state_(std::make_shared<State>(std::move(f))) {}
+  CallOn(CallOn&&) = delete;
+  ~CallOn() { state_->waiter = nullptr; }
+
+  bool await_ready() {
+    if (&target_ != Shard::current_or_null()) return false;
+    state_->result.emplace(state_->f());
+    return true;
+  }
+  void await_suspend(std::coroutine_handle<> caller) {
+    waiter_.coroutine = caller;
+    state_->waiter = &waiter_;
+    target_.post([state = state_, &origin = Shard::current()] {
+      state->result.emplace(state->f());
+      origin.post([state] {
+        if (state->waiter != nullptr) Shard::current().wake(*state->waiter);
+      });
+    });
+  }
+  T await_resume() { return std::move(*state_->result); }
+
+ private:
+  struct State {
+    explicit State(F fn) : f(std::move(fn)) {}
+    F f;
+    std::optional<T> result;
+    Waiter* waiter = nullptr;  // touched on the caller's shard only
+  };
+  Shard& target_;
+  std::shared_ptr<State> state_;
+  Waiter waiter_;
+};
+template <class F>
+CallOn<F> call_on(Shard& target, F f) {
+  return CallOn<F>(target, std::move(f));
+}
+
+}  // namespace sluice
