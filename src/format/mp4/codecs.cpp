@@ -1,0 +1,146 @@
+#include "format/mp4/codecs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "core/assert.hpp"
+#include "format/mp4/esds.hpp"
+#include "format/mp4/init_boxes.hpp"
+
+namespace sluice::mp4 {
+namespace {
+
+// A codec in MP4.
+struct Row {
+  std::string_view codec;  // media::Codec::name
+  FourCC type;
+  void (*write)(ByteWriter& out, const media::Track& track, const Row& row);
+  // False where the entry is another row's with the same type.
+  Result<bool> (*read)(BytesView entry, const Row& row, TrackInfo& out);
+  // What an `mp4a` is (objectTypeIndication, ISO/IEC 14496-1 table 5): all are read, the first is written.
+  std::array<std::uint8_t, 4> object_types{};
+
+  [[nodiscard]] bool is_object_type(std::uint8_t type_indication) const {
+    return type_indication != 0 && std::ranges::find(object_types, type_indication) != object_types.end();
+  }
+};
+
+// A sample entry's fields of 16 bits hold 0 where the value does not fit.
+std::uint16_t narrow(std::uint32_t value) {
+  return value > std::numeric_limits<std::uint16_t>::max() ? 0 : static_cast<std::uint16_t>(value);
+}
+
+void write_config(ByteWriter& out, FourCC type, BytesView config) {
+  const BoxScope scope(out, type);
+  out.bytes(config);
+}
+
+Result<bool> read_config(BytesView children, FourCC type, TrackInfo& out) {
+  const auto config = find_box(children, type);
+  if (!config) return fail(config.error());
+  out.config.assign(config->begin(), config->end());
+  return true;
+}
+
+// ISO/IEC 14496-15 5.4.2.
+void write_avc(ByteWriter& out, const media::Track& track, const Row&) {
+  const media::CodecDetails& details = track.details;
+  FieldsOut io(out);
+  VisualSampleEntry fields{narrow(details.pixel_width ? details.pixel_width : details.width),
+                           narrow(details.pixel_height ? details.pixel_height : details.height)};
+  visit(fields, io);
+  write_config(out, fourcc("avcC"), track.config.view());
+  // CMAF (ISO/IEC 23000-19 9.2.3) wants the aspect ratio of the pixels stated also where it is 1:1.
+  if (details.sar_width != 0 && details.sar_height != 0) {
+    write_box(out, PixelAspectRatio{details.sar_width, details.sar_height});
+  }
+}
+
+Result<bool> read_avc(BytesView entry, const Row&, TrackInfo& out) {
+  ByteReader in(entry);
+  if (const auto fields = read_fields<VisualSampleEntry>(in); !fields) return fail(fields.error());
+  return read_config(in.rest(), fourcc("avcC"), out);
+}
+
+// ISO/IEC 14496-14 6.7.
+void write_mp4a(ByteWriter& out, const media::Track& track, std::uint8_t object_type, BytesView config) {
+  FieldsOut io(out);
+  AudioSampleEntry fields{narrow(track.details.channels), narrow(track.details.sample_rate)};
+  visit(fields, io);
+  const BoxScope scope(out, fourcc("esds"));
+  write_es_descriptor(out, {object_type, config});
+}
+
+void write_aac(ByteWriter& out, const media::Track& track, const Row& row) {
+  write_mp4a(out, track, row.object_types.front(), track.config.view());
+}
+
+// The track's config is its first frame's header, which every frame repeats; an `esds` has no place for it.
+void write_mp3(ByteWriter& out, const media::Track& track, const Row& row) {
+  write_mp4a(out, track, row.object_types.front(), {});
+}
+
+Result<bool> read_mp4a(BytesView entry, const Row& row, TrackInfo& out) {
+  ByteReader in(entry);
+  const auto fields = read_fields<AudioSampleEntry>(in);
+  if (!fields) return fail(fields.error());
+  const auto body = find_box(in.rest(), fourcc("esds"));
+  if (!body) return fail(body.error());
+  const auto descriptor = read_es_descriptor(*body);
+  if (!descriptor) return fail(descriptor.error());
+  if (!row.is_object_type(descriptor->object_type)) return false;
+  out.channels = fields->channels;
+  out.sample_rate = fields->sample_rate;
+  out.config.assign(descriptor->decoder_config.begin(), descriptor->decoder_config.end());
+  return true;
+}
+
+// ISO/IEC 14496-30 7.5: the configuration is the header of the WebVTT file.
+void write_wvtt(ByteWriter& out, const media::Track& track, const Row&) {
+  FieldsOut(out).fixed(kSampleEntry);
+  write_config(out, fourcc("vttC"), track.config.empty() ? as_bytes("WEBVTT") : track.config.view());
+}
+
+Result<bool> read_wvtt(BytesView entry, const Row&, TrackInfo& out) {
+  ByteReader in(entry);
+  in.skip(kSampleEntry.size());
+  return read_config(in.rest(), fourcc("vttC"), out);
+}
+
+constexpr std::array kRows{
+    Row{"h264", fourcc("avc1"), write_avc, read_avc},
+    Row{"aac", fourcc("mp4a"), write_aac, read_mp4a, {0x40, 0x66, 0x67, 0x68}},
+    Row{"mp3", fourcc("mp4a"), write_mp3, read_mp4a, {0x6b, 0x69}},
+    Row{"webvtt", fourcc("wvtt"), write_wvtt, read_wvtt},
+};
+
+const Row* row_of(const media::Codec& codec) {
+  const auto found = std::ranges::find(kRows, codec.name, &Row::codec);
+  return found == kRows.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool carries(const media::Codec& codec) { return row_of(codec) != nullptr; }
+
+void write_sample_entry(ByteWriter& out, const media::Track& track) {
+  const Row* row = row_of(*track.codec);
+  SLUICE_ASSERT(row != nullptr, "asked carries() before");
+  const BoxScope scope(out, row->type);
+  row->write(out, track, *row);
+}
+
+Result<void> read_sample_entry(const BoxView& entry, TrackInfo& out) {
+  for (const Row& row : kRows) {
+    if (row.type != entry.type) continue;
+    const auto read = row.read(entry.body, row, out);
+    if (!read) return fail(read.error());
+    if (!*read) continue;
+    out.codec = media::find_codec(row.codec);
+    return {};
+  }
+  return {};
+}
+
+}  // namespace sluice::mp4
