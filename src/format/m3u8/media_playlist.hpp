@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -67,11 +69,12 @@ struct RenditionReport {
 
 enum class PlaylistType : std::uint8_t { event, vod };
 
-/// A Media Playlist, section 4.4.3 to 4.4.5. URIs are absolute or relative to the playlist.
+/// A Media Playlist, section 4.4.3 to 4.4.5. URIs are absolute or relative to the playlist, percent-encoded where
+/// RFC 3986 asks for it.
 struct MediaPlaylist {
-  std::uint32_t target_duration = 1;  ///< whole seconds, at least 1
-  std::uint64_t media_sequence = 0;   ///< of the first segment
-  std::uint64_t discontinuity_sequence = 0;
+  std::uint32_t target_duration = 1;         ///< whole seconds, at least 1
+  std::uint64_t media_sequence = 0;          ///< of the first segment
+  std::uint64_t discontinuity_sequence = 0;  ///< how many EXT-X-DISCONTINUITY were before the first segment's own
   bool independent_segments = false;
   bool ended = false;                ///< EXT-X-ENDLIST
   std::optional<PlaylistType> type;  ///< none for live
@@ -84,6 +87,17 @@ struct MediaPlaylist {
 
   bool operator==(const MediaPlaylist&) const = default;
 };
+
+/// The newest thing in a playlist: its last part, or its last segment where that has no parts.
+struct Edge {
+  std::uint64_t msn = 0;              ///< Media Sequence Number
+  std::optional<std::uint32_t> part;  ///< Part Index
+
+  auto operator<=>(const Edge&) const = default;
+};
+
+/// The edge of a playlist; nothing where it has no segment and no part. `skipped_segments` stand before its segments.
+std::optional<Edge> edge_of(const MediaPlaylist& playlist, std::uint64_t skipped_segments = 0);
 
 /// How many segments a Playlist Delta Update may replace: those further from the end of the last segment than the Skip
 /// Boundary (section 6.2.5.1). 0 without a Skip Boundary or after the end of the stream.

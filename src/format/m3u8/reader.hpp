@@ -15,21 +15,23 @@ namespace sluice::m3u8 {
 struct ParsedMedia {
   MediaPlaylist playlist;              ///< of a delta update: without the segments that were skipped
   std::uint64_t skipped_segments = 0;  ///< EXT-X-SKIP; 0: a whole playlist
-  std::uint32_t version = 1;           ///< EXT-X-VERSION
+  std::uint64_t version = 1;           ///< EXT-X-VERSION
+  std::uint64_t required_version = 1;  ///< the least that section 8 allows for what the playlist has
   bool has_media_sequence = false;
   bool has_discontinuity_sequence = false;
 
   bool operator==(const ParsedMedia&) const = default;
 };
 
-/// Reads a Media Playlist as strictly as RFC 8216bis sections 4.1 to 4.4 put it: what a client must refuse is refused,
-/// unknown tags, attributes and comments are ignored. EXT-X-DATERANGE, EXT-X-BITRATE and EXT-X-START are passed over.
-/// At most 4 MiB and 100,000 segments and parts.
-Result<ParsedMedia> read_media(std::string_view text);
+/// Reads a Media Playlist as strictly as RFC 8216bis sections 4.1 to 4.4 put it: what a client must refuse is refused;
+/// unknown tags, attributes and comments are ignored, EXT-X-DATERANGE, EXT-X-BITRATE and EXT-X-START passed over.
+/// At most 4 MiB and 100,000 segments and parts. `bad_line`, if given, gets the number, from 1, of the line at which
+/// reading ended.
+Result<ParsedMedia> read_media(std::string_view text, std::size_t* bad_line = nullptr);
 
-/// Reads a Multivariant Playlist in the same way. EXT-X-I-FRAME-STREAM-INF, EXT-X-SESSION-DATA and
+/// Reads a Multivariant Playlist in the same way. EXT-X-I-FRAME-STREAM-INF, EXT-X-SESSION-DATA, EXT-X-SESSION-KEY and
 /// EXT-X-CONTENT-STEERING are passed over.
-Result<MasterPlaylist> read_master(std::string_view text);
+Result<MasterPlaylist> read_master(std::string_view text, std::size_t* bad_line = nullptr);
 
 /// True where the text has a tag of a Multivariant Playlist.
 bool is_master(std::string_view text);
