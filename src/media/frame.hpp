@@ -18,9 +18,9 @@ struct Frame {
   bool random_access = false;
   bool disposable = false;
   bool corrupt = false;
-  bool after_loss = false;           ///< the source knows that something is missing before this frame
-  SteadyTime arrival{};              ///< when its first byte was read
-  std::optional<UtcTime> utc;        ///< the source's own wall clock for this frame, where it has one
+  bool after_loss = false;     ///< the source knows that something is missing before this frame
+  SteadyTime arrival{};        ///< when its first byte was read
+  std::optional<UtcTime> utc;  ///< the source's own wall clock for this frame, where it has one
 };
 
 }  // namespace sluice::media
