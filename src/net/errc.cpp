@@ -1,0 +1,19 @@
+#include "net/errc.hpp"
+
+namespace sluice::net {
+
+const char* errc_category(Errc) { return "net"; }
+
+std::string_view errc_text(Errc code) {
+  switch (code) {
+    case Errc::closed: return "the peer closed the connection";
+    case Errc::deadline: return "the peer took too long";
+    case Errc::bad_request: return "not a valid HTTP/1 request";
+    case Errc::head_too_large: return "the request's head is larger than 16 KiB";
+    case Errc::body_too_large: return "the request's body is larger than 1 MiB";
+    case Errc::bad_address: return "not an address and port";
+  }
+  return "unknown error";
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/body.hpp"
+#include "core/result.hpp"
+#include "core/shard.hpp"
+#include "core/task.hpp"
+#include "net/errc.hpp"
+
+namespace sluice::net {
+
+/// A connected TCP socket of one shard: non-blocking, TCP_NODELAY. Owns the descriptor. Destroying it closes the
+/// connection; destroying a task that waits on it cancels the wait. One reader and one writer may wait at a time.
+class TcpSocket {
+ public:
+  /// Takes over a connected descriptor on the current shard. `peer` is the address in text.
+  static Result<TcpSocket> adopt(int fd, std::string peer);
+
+  TcpSocket(TcpSocket&&) noexcept;
+  TcpSocket& operator=(TcpSocket&&) noexcept;
+  ~TcpSocket();
+
+  /// Reads what there is, waiting for the first byte until `deadline`. Errc::closed at the end of the stream.
+  Task<Result<std::size_t>> read_some(std::span<std::byte> into, SteadyTime deadline);
+
+  /// Waits, without a buffer, until there is something to read or the peer has gone.
+  Task<Result<void>> readable(SteadyTime deadline);
+
+  /// Sends all of it. `deadline` is for the whole.
+  Task<Result<void>> send(std::span<const BytesView> pieces, SteadyTime deadline);
+  Task<Result<void>> send(BytesView bytes, SteadyTime deadline);
+
+  /// Sends `head`, then the body's ranges: by sendfile from 32 KiB up, from the mapping below. The peer must take
+  /// something at least every `stall` long.
+  Task<Result<void>> send(BytesView head, const Body& body, std::chrono::nanoseconds stall);
+
+  /// Sends what the socket takes now, without waiting: the number of bytes, 0 when its buffer is full.
+  Result<std::size_t> send_now(const Range& range);
+
+  /// Waits until a send that found the buffer full may go on, or a connection being made is made or refused.
+  Task<Result<void>> writable(SteadyTime deadline);
+
+  /// Tells `observer` of every event from now on instead of this socket; null ends that. For those who send with
+  /// send_now().
+  void observe(IoObserver* observer);
+
+  /// No more can be written or read; whoever waits is woken with Errc::closed.
+  void shutdown();
+
+  [[nodiscard]] const std::string& peer() const;
+  [[nodiscard]] int fd() const;
+
+ private:
+  class Io;
+  explicit TcpSocket(std::unique_ptr<Io> io);
+
+  std::unique_ptr<Io> io_;
+};
+
+/// A listening TCP socket. Accepts on the shard that made it.
+class TcpListener {
+ public:
+  /// `address` is "0.0.0.0", "::" or another numeric address; port 0 lets the system choose.
+  static Result<TcpListener> listen(const std::string& address, std::uint16_t port);
+
+  TcpListener(TcpListener&&) noexcept;
+  TcpListener& operator=(TcpListener&&) noexcept;
+  ~TcpListener();
+
+  struct Accepted {
+    int fd = -1;  ///< the caller's to close or to adopt, on any shard
+    std::string peer;
+  };
+  /// The next connection. Fails only when the listener is beyond repair.
+  Task<Result<Accepted>> accept();
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  class Io;
+  TcpListener(std::unique_ptr<Io> io, std::uint16_t port);
+
+  std::unique_ptr<Io> io_;
+  std::uint16_t port_;
+};
+
+/// Connects to a numeric address. For clients: pulls, pushes, the load program.
+Task<Result<TcpSocket>> connect(const std::string& address, std::uint16_t port, SteadyTime deadline);
+
+}  // namespace sluice::net
