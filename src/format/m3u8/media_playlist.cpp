@@ -8,14 +8,20 @@
 namespace sluice::m3u8 {
 namespace {
 
+/// The open segment where the playlist shows it, else null: tags without a part would belong to nothing.
+const Segment* shown_open(const MediaPlaylist& playlist) {
+  return playlist.open && !playlist.open->parts.empty() && !playlist.ended ? &*playlist.open : nullptr;
+}
+
 bool has_discontinuity(const MediaPlaylist& playlist) {
-  return std::ranges::any_of(playlist.segments, &Segment::discontinuity) ||
-         (playlist.open && playlist.open->discontinuity);
+  const auto* open = shown_open(playlist);
+  return std::ranges::any_of(playlist.segments, &Segment::discontinuity) || (open != nullptr && open->discontinuity);
 }
 
 bool has_map(const MediaPlaylist& playlist) {
+  const auto* open = shown_open(playlist);
   return std::ranges::any_of(playlist.segments, [](const Segment& s) { return !s.map_uri.empty(); }) ||
-         (playlist.open && !playlist.open->map_uri.empty());
+         (open != nullptr && !open->map_uri.empty());
 }
 
 void write_server_control(PlaylistText& out, const ServerControl& control) {
@@ -90,9 +96,9 @@ std::string_view write_segment(PlaylistText& out, const Segment& segment, std::s
 
 /// What only a playlist that goes on has at its end: the open segment and what comes next.
 void write_edge(PlaylistText& out, const MediaPlaylist& playlist, std::string_view map_before) {
-  if (playlist.open && !playlist.open->parts.empty()) {
-    write_segment_tags(out, *playlist.open, map_before);
-    write_parts(out, playlist.open->parts);
+  if (const auto* open = shown_open(playlist)) {
+    write_segment_tags(out, *open, map_before);
+    write_parts(out, open->parts);
   }
   for (const auto& hint : playlist.preload_hints) {
     out.open("EXT-X-PRELOAD-HINT");
@@ -137,7 +143,7 @@ std::optional<Edge> edge_of(const MediaPlaylist& playlist, std::uint64_t skipped
   const auto last_part = [](const Segment& segment) {
     return segment.parts.empty() ? std::nullopt : std::optional(static_cast<std::uint32_t>(segment.parts.size() - 1));
   };
-  if (playlist.open && !playlist.open->parts.empty()) return Edge{.msn = next, .part = last_part(*playlist.open)};
+  if (const auto* open = shown_open(playlist)) return Edge{.msn = next, .part = last_part(*open)};
   if (playlist.segments.empty()) return std::nullopt;
   return Edge{.msn = next - 1, .part = last_part(playlist.segments.back())};
 }
