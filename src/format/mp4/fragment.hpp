@@ -77,8 +77,9 @@ struct Fragment {
   std::size_t size = 0;  ///< bytes from the front of the input to the end of the mdat
 };
 
-/// Reads the fragment at the front of `in`. Boxes before the moof and unknown boxes anywhere are skipped; the payloads
-/// must lie in the bytes that follow the moof. Fails with Errc::no_fragment where `in` holds whole boxes but no moof.
+/// Reads the fragment at the front of `in`. Boxes before the moof and unknown boxes anywhere are skipped; the samples
+/// must lie in the mdat that follows. Errors to go on after: Errc::truncated where `in` ends before the mdat does,
+/// Errc::no_fragment where it holds whole boxes but no moof, as after the last fragment of a file.
 /// `init` gives the defaults of fragments that leave them to the init segment, as other packagers' do; ours never do.
 /// A moof of several tracks is Errc::unsupported.
 Result<Fragment> read_fragment(BytesView in, const Init* init = nullptr);
