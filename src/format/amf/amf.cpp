@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/assert.hpp"
+#include "format/amf/amf0_marker.hpp"
 
 namespace sluice::amf {
 
@@ -47,18 +48,7 @@ bool Value::operator==(const Value&) const = default;
 
 namespace {
 
-// AMF 0 section 2.1.
-enum Marker : std::uint8_t {
-  kNumber = 0x00,
-  kBoolean = 0x01,
-  kString = 0x02,
-  kObject = 0x03,
-  kNull = 0x05,
-  kEcmaArray = 0x08,
-  kObjectEnd = 0x09,
-  kStrictArray = 0x0a,
-  kLongString = 0x0c,
-};
+using namespace amf0;
 
 void write_name(ByteWriter& out, std::string_view name) {
   SLUICE_ASSERT(name.size() <= 0xffff, "names of AMF members have a 16-bit length");
@@ -78,7 +68,7 @@ void write_members(ByteWriter& out, const Object& members) {
 struct Writer {
   ByteWriter& out;
 
-  void operator()(Undefined) const { out.u8(0x06); }
+  void operator()(Undefined) const { out.u8(kUndefined); }
   void operator()(Null) const { out.u8(kNull); }
   void operator()(bool value) const {
     out.u8(kBoolean);
@@ -110,7 +100,7 @@ struct Writer {
 void write_amf0(ByteWriter& out, const Value& value) { std::visit(Writer{out}, value.is); }
 
 void write_amf0_ecma_array(ByteWriter& out, const Object& members) {
-  out.u8(kEcmaArray);
+  out.u8(amf0::kEcmaArray);
   out.be32(members.size());
   write_members(out, members);
 }
