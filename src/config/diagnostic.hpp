@@ -56,8 +56,8 @@ class Diagnostics {
   [[nodiscard]] bool ok() const { return errors_.empty(); }
 
   /// The findings in the order of the file.
-  [[nodiscard]] std::vector<Diagnostic> errors() const;
-  [[nodiscard]] std::vector<Diagnostic> warnings() const;
+  [[nodiscard]] const std::vector<Diagnostic>& errors() const { return errors_; }
+  [[nodiscard]] const std::vector<Diagnostic>& warnings() const { return warnings_; }
 
  private:
   std::string file_;
