@@ -62,13 +62,6 @@ void write_command(ByteWriter& out, std::uint32_t stream, const Command& command
   write_message(out, {.chunk_stream = chunks, .type = MessageType::command, .stream = stream}, {{BytesView(body)}});
 }
 
-void write_data(ByteWriter& out, std::uint32_t stream, const amf::Array& values) {
-  Bytes body;
-  ByteWriter w(body);
-  for (const auto& value : values) amf::write_amf0(w, value);
-  write_message(out, media_header(flv::Message::Type::script, 0, stream), {{BytesView(body)}});
-}
-
 Command result_of(double transaction, amf::Value object, amf::Array arguments) {
   return {
       .name = "_result", .transaction = transaction, .object = std::move(object), .arguments = std::move(arguments)};

@@ -31,9 +31,6 @@ Result<Command> read_command(const Message& message);
 /// Appends a command message in AMF 0 on message stream `stream`.
 void write_command(ByteWriter& out, std::uint32_t stream, const Command& command);
 
-/// Appends a data message (type 18) of these values on message stream `stream`.
-void write_data(ByteWriter& out, std::uint32_t stream, const amf::Array& values);
-
 /// Answers to calls: `_result` and `_error` for the call with that number.
 Command result_of(double transaction, amf::Value object, amf::Array arguments);
 Command error_of(double transaction, std::string_view code, std::string_view description);

@@ -16,6 +16,8 @@
 namespace sluice::rtmp {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kDigestBytes = 32;
 using Digest = std::array<std::byte, kDigestBytes>;
@@ -27,7 +29,7 @@ constexpr std::string_view kServerName = "Genuine Adobe Flash Media Server 001";
 constexpr std::string_view kServerKey =
     "Genuine Adobe Flash Media Server 001"
     "\xf0\xee\xc2\x4a\x80\x68\xbe\xe8\x2e\x00\xd0\xd1\x02\x9e\x7e\x57"
-    "\x6e\xec\x5d\x2d\x29\x80\x6f\xab\x93\xb8\xe6\x36\xcf\xeb\x31\xae";
+    "\x6e\xec\x5d\x2d\x29\x80\x6f\xab\x93\xb8\xe6\x36\xcf\xeb\x31\xae"sv;
 
 Digest hmac_sha256(BytesView key, BytesView message) {
   Digest digest;

@@ -250,8 +250,6 @@ void ServerProtocol::accept_play() {
   write_user_control(w, {.event = UserControl::Event::stream_begin, .value = kMediaStream});
   send_status("status", "NetStream.Play.Reset", "Playing and resetting.");
   send_status("status", "NetStream.Play.Start", "Playing has started.");
-  write_data(w, kMediaStream, {"|RtmpSampleAccess", true, true});
-  write_data(w, kMediaStream, {"onStatus", amf::Object{{"code", "NetStream.Data.Start"}}});
 }
 
 void ServerProtocol::refuse_play(PlayRefusal reason, std::string_view description) {
@@ -269,8 +267,6 @@ void ServerProtocol::end_play(PlayEnd why) {
     send_status("status", "NetStream.Play.UnpublishNotify", "The stream was unpublished.");
     return;
   }
-  const amf::Object complete = {{"level", "status"}, {"code", "NetStream.Play.Complete"}};
-  write_data(w, kMediaStream, {"onPlayStatus", complete});
   send_status("status", "NetStream.Play.Stop", "Playing has ended.");
 }
 

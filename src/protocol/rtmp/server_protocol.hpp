@@ -39,7 +39,7 @@ class ServerProtocol {
   };
   struct Play {
     StreamAddress address;
-    double start_ms = -2000;     ///< -2000: live, or recorded where there is no live; -1000: live
+    double start_ms = -2000;     ///< negative: live (clients send -1, -2, -1000 and -2000)
     double duration_ms = -1000;  ///< negative: to the end
   };
   /// A player stops or goes on; it was told that this is done.
