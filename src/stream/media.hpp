@@ -1,27 +1,48 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "core/task.hpp"
+#include "net/socket.hpp"
+#include "stream/flow_form.hpp"
+#include "stream/stream_config.hpp"
+#include "stream/view.hpp"
 #include "stream/window.hpp"
 
 namespace sluice::stream {
 
-class Flow;
-struct FlowForm;
+/// One viewer of a flow, as long as he is one: a cursor in the flow and a socket. Destroying it ends that. Belongs to
+/// the shard of the socket.
+class Follower {
+ public:
+  virtual ~Follower() = default;
 
-/// A stream or a file as a protocol sees it, on one shard.
+  /// Sends `bytes` to this viewer alone, between two units of the flow (RTMP's control messages).
+  virtual void send_between(Bytes bytes) = 0;
+
+  /// Bytes that left for this viewer.
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+};
+
+/// A stream or a file as a protocol sees it, on one shard. A protocol knows no other kind of difference between them.
 class Media {
  public:
   virtual ~Media() = default;
 
   [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual const StreamConfig& config() const = 0;
 
   /// The live edge of a stream, or the whole of a file.
   virtual std::shared_ptr<Window> window() = 0;
 
-  /// What the config says of it, as far as playing needs it.
-  [[nodiscard]] virtual const struct StreamConfig& config() const = 0;
+  /// Starts to send the form `form` of this media to `socket`, from where prepush says: its init, then unit after unit
+  /// as they come. Waits until there is something to begin with, up to `deadline`. When it is over (the stream ended,
+  /// the viewer was too slow) the socket is shut down, which ends the reading of whoever reads it. `socket` outlives the
+  /// follower.
+  virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
+                                                         SteadyTime deadline) = 0;
 };
 
 }  // namespace sluice::stream

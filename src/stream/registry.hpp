@@ -1,0 +1,100 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/shard.hpp"
+#include "core/wall_clock.hpp"
+#include "stream/errc.hpp"
+#include "stream/feed.hpp"
+#include "stream/media.hpp"
+
+namespace sluice::stream {
+
+class Stream;
+class StreamView;
+
+/// What an input scheme does: feeds frames until it cannot go on, then returns; it is started again later. Runs on the
+/// stream's home shard. One row a scheme, in a table that app/ hands in.
+struct InputScheme {
+  std::string_view scheme;
+  Task<void> (*pull)(const InputConfig& input, Feed& feed);
+};
+
+/// The streams that a server is configured with. Immutable; shared by all shards.
+struct StreamPlan {
+  std::vector<StreamConfig> streams;
+  std::vector<TemplateConfig> templates;
+  std::vector<InputScheme> schemes;
+};
+
+/// What the API says of one stream. Values only.
+struct StreamStatus {
+  std::string name;
+  std::string title;
+  bool is_static = true;
+  bool published = false;     ///< by a template: the name is not in the config
+  bool running = false;       ///< frames are coming
+  std::string source;         ///< URL or "rtmp://ADDRESS" of what feeds it
+  media::Tracks tracks;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t frames_in = 0;
+  std::uint64_t bitrate = 0;  ///< bit/s, over the last seconds
+  std::chrono::milliseconds lifetime{};
+  std::chrono::milliseconds since_frame{};
+  std::uint64_t held_bytes = 0;    ///< of the store, in whole pages
+  std::uint64_t viewers = 0;       ///< followers of its flows
+  std::uint64_t retry_count = 0;
+};
+
+/// One shard's registry: the streams whose home this shard is, and this shard's view of every stream that somebody on
+/// it plays. The home of a name is a hash of it, so there is one place that decides about a name, and nothing to agree
+/// on.
+class Registry {
+ public:
+  Registry(Shard& shard, std::shared_ptr<const StreamPlan> plan);
+  ~Registry();
+
+  /// Makes the registries of all shards known to each other and starts the static streams. Once, before the shards run.
+  static void start(std::vector<std::unique_ptr<Registry>>& all);
+
+  /// The registry of the current shard.
+  static Registry& current();
+
+  /// The media of that name: configured, or made by a template. Names are validated here, in one place, for every
+  /// protocol. A name that does not exist leaves nothing behind.
+  Task<Result<std::shared_ptr<Media>>> resolve(std::string name);
+
+  /// A place to push a source into. Takes over from a publisher that is connected already.
+  Task<Result<std::unique_ptr<Feed>>> publish(PublishRequest request);
+
+  /// What runs, on all shards, by name.
+  Task<std::vector<StreamStatus>> status();
+
+  /// The configured streams and templates.
+  [[nodiscard]] const StreamPlan& plan() const { return *plan_; }
+
+ private:
+  friend class Stream;
+  friend class StreamView;
+  friend class RemoteFeed;
+
+  [[nodiscard]] Registry& home_of(std::string_view name) const;
+  Result<Stream*> find_or_make(const std::string& name, bool to_publish);
+  void remove(Stream& stream);
+  void tick();
+
+  // borrowed (outlives this)
+  Shard& shard_;
+  std::vector<Registry*> all_;
+  // owned
+  std::shared_ptr<const StreamPlan> plan_;
+  WallClock clock_;
+  std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;       // whose home this is
+  std::unordered_map<std::string, std::shared_ptr<StreamView>> views_;     // that somebody here plays
+  TaskScope tasks_;
+};
+
+}  // namespace sluice::stream
