@@ -26,7 +26,8 @@ struct InputConfig {
   std::string url;                                     ///< as written
   std::uint32_t priority = 1;                          ///< 1 is best; its place in the list where none is written
   std::optional<std::chrono::seconds> source_timeout;  ///< kNever, or unset: see source_timeout()
-  InputOptions options;                                ///< of the scheme, from `key=value` and from the URL's query
+  InputOptions options;  ///< of the scheme, from `key=value`, from the URL's query, and the defaults
+  std::string comment;
   config::Origin origin;
 
   bool operator==(const InputConfig&) const = default;

@@ -1,0 +1,133 @@
+#include "app/server_config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include "app/server_schema.hpp"
+#include "config/syntax.hpp"
+
+namespace sluice::app {
+namespace {
+
+using config::Diagnostics;
+using config::Origin;
+using config::Reader;
+using config::shown;
+using config::Statement;
+
+/// Refuses a port that is asked for twice.
+class PortCheck {
+ public:
+  explicit PortCheck(Reader& in) : in_(in) {}
+
+  void add(std::string_view protocol, const std::vector<Listener>& listeners) {
+    for (const Listener& listener : listeners) {
+      auto& users = ports_[listener.port];
+      const bool every_address = listener.address.empty();
+      auto other = users.find(listener.address);
+      if (other == users.end()) other = every_address ? users.begin() : users.find("");
+      if (other != users.end()) {
+        const bool shared = other->second.protocol != protocol;
+        in_.error(listener.origin.at, fmt::format("port {} is already taken by '{}' in line {}{}", listener.port,
+                                                  other->second.protocol, other->second.origin.at.line,
+                                                  shared ? "; a port for two protocols is not supported yet" : ""));
+      }
+      users.emplace(listener.address, User{protocol, listener.origin});
+    }
+  }
+
+ private:
+  struct User {
+    std::string_view protocol;
+    Origin origin;
+  };
+  Reader& in_;
+  std::map<std::uint16_t, std::map<std::string, User>> ports_;
+};
+
+/// Refuses a name that is given twice.
+class NameCheck {
+ public:
+  NameCheck(Reader& in, std::string_view what) : in_(in), what_(what) {}
+
+  void add(const std::string& name, Origin origin) {
+    const auto [first, fresh] = names_.emplace(name, origin);
+    if (!fresh) {
+      in_.error(origin.at,
+                fmt::format("{} {} is already defined in line {}", what_, shown(name), first->second.at.line));
+    }
+  }
+
+ private:
+  Reader& in_;
+  std::string_view what_;
+  std::map<std::string, Origin> names_;
+};
+
+void check(Reader& in, const ServerConfig& config) {
+  PortCheck ports(in);
+  ports.add("http", config.http);
+  ports.add("rtmp", config.rtmp);
+
+  NameCheck streams(in, "stream");
+  for (const auto& stream : config.streams) streams.add(stream.name, stream.origin);
+  NameCheck templates(in, "template");
+  NameCheck prefixes(in, "prefix");
+  for (const auto& entry : config.templates) {
+    templates.add(entry.options.name, entry.options.origin);
+    for (const auto& prefix : entry.prefixes) prefixes.add(prefix, entry.options.origin);
+  }
+}
+
+/// Reads first what streams and templates start from, then the templates that streams name, then the streams: the order
+/// in the file does not matter.
+void read(Reader& in, std::vector<Statement> statements, ServerConfig& config) {
+  const auto& schema = server_schema();
+  std::vector<Statement> others;
+  std::vector<Statement> templates;
+  std::vector<Statement> streams;
+  for (Statement& statement : in.current_form(std::move(statements), schema.rewrites())) {
+    auto& into = statement.name == "template" ? templates : statement.name == "stream" ? streams : others;
+    into.push_back(std::move(statement));
+  }
+  for (auto* part : {&others, &templates, &streams}) schema.read(in, std::move(*part), config);
+}
+
+std::unexpected<std::vector<config::Diagnostic>> unreadable(const std::filesystem::path& path) {
+  Diagnostics out(path.string());
+  out.error({}, fmt::format("cannot be read: {}", std::strerror(errno)));
+  return std::unexpected(out.errors());
+}
+
+}  // namespace
+
+std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file) {
+  Diagnostics out(std::move(file));
+  auto statements = config::parse(text, out);
+  if (!out.ok()) return std::unexpected(out.errors());
+  static const auto language = server_schema().info();
+  Reader in(out, *language);
+  ServerConfig config;
+  read(in, std::move(statements), config);
+  check(in, config);
+  if (!out.ok()) return std::unexpected(out.errors());
+  config.warnings = out.warnings();
+  return config;
+}
+
+std::expected<ServerConfig, std::vector<config::Diagnostic>> load_config(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(config::kMaxFileSize + 1, '\0');  // one more than is allowed, so that parse() sees and says so
+  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || (in.gcount() == 0 && !in.eof())) return unreadable(path);
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return parse_config(text, path.string());
+}
+
+}  // namespace sluice::app

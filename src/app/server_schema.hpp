@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "app/server_config.hpp"
+#include "config/schema.hpp"
+
+namespace sluice::app {
+
+/// The whole config language, from its outermost place. Made once.
+const config::Schema<ServerConfig>& server_schema();
+
+/// What may stand in a `stream` block; to_text(stream) of the room stream/ wants it.
+const config::Schema<stream::StreamConfig>& stream_schema();
+
+/// `config` as a file that is read back as the same.
+std::string to_text(const ServerConfig& config);
+
+/// docs/reference/config.md.
+std::string config_reference();
+
+}  // namespace sluice::app
