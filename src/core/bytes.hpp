@@ -76,6 +76,11 @@ class ByteWriter {
   void bytes(BytesView in) { out_.insert(out_.end(), in.begin(), in.end()); }
   void text(std::string_view in) { bytes(as_bytes(in)); }
   void zeros(std::size_t n) { out_.resize(out_.size() + n); }
+  /// Appends `n` zero bytes and returns them, to be filled in place; valid until the next append.
+  std::span<std::byte> extend(std::size_t n) {
+    zeros(n);
+    return std::span(out_).last(n);
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
 

@@ -35,6 +35,14 @@ TEST(ByteWriter, RoundTrips) {
   EXPECT_EQ(r.left(), 0u);
 }
 
+TEST(ByteWriter, ExtendsByBytesToBeFilledInPlace) {
+  Bytes out{std::byte{7}};
+  const auto to = ByteWriter(out).extend(2);
+  ASSERT_EQ(to.size(), 2u);
+  to[1] = std::byte{9};
+  EXPECT_EQ(out, (Bytes{std::byte{7}, std::byte{0}, std::byte{9}}));
+}
+
 TEST(BitReader, ReadsExpGolomb) {
   // 1 | 010 | 011 | 00100 | 1..: ue 0, 1, 2, 3 and se of code 3 is +2
   const Bytes in{std::byte{0b10100110}, std::byte{0b01000010}, std::byte{0b00000000}};

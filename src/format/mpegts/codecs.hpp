@@ -2,11 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 
-#include "core/bytes.hpp"
-#include "format/mpegts/elementary.hpp"
+#include "format/mpegts/decoder.hpp"
+#include "format/mpegts/encoder.hpp"
 #include "media/codec.hpp"
 #include "media/track.hpp"
 
@@ -19,18 +18,20 @@ bool carries(const media::Codec& codec);
 struct CodecRow {
   std::string_view codec;    ///< as media::Codec names it
   std::uint8_t stream_type;  ///< in the PMT, ISO/IEC 13818-1 table 2-34
-  std::uint8_t stream_id;    ///< of its PES packets; video and audio count up from here, table 2-22
-  /// Tells streams of one stream_type apart: format_identifier of a registration or metadata descriptor, or 0.
-  std::uint32_t format_identifier;
+  std::uint8_t stream_id;    ///< of its PES packets, table 2-22; video and audio count up from here
+  /// Tells streams of one stream_type apart: format_identifier of the metadata or registration descriptor, or 0.
+  std::uint32_t format_identifier = 0;
+  /// Which tracks of the codec the row is for; null: those that no row before it takes.
+  bool (*suits)(const media::CodecDetails& details) = nullptr;
 
-  /// Null where MPEG-TS has no form for the parameters of this very track.
+  /// Null where the elementary stream has no form for the parameters of this very track.
   std::unique_ptr<Encoder> (*encoder)(const media::Track& track);
   std::unique_ptr<Decoder> (*decoder)();
 };
 
-/// The row that carries a track, by its codec and parameters; null where none does.
+/// The row for a track, or null.
 const CodecRow* row_for(const media::Track& track);
-/// The row that a PMT means, or null. `format_identifier` is what the descriptors say, 0 without.
+/// The row that a PMT means, or null. `format_identifier` is what the stream's descriptors say, 0 without.
 const CodecRow* row_for(std::uint8_t stream_type, std::uint32_t format_identifier);
 
 }  // namespace sluice::mpegts
