@@ -139,6 +139,10 @@ bool random_access(BytesView payload) {
   return false;
 }
 
+bool has_picture(BytesView payload) {
+  return std::ranges::any_of(nal_units(payload), [](BytesView nal) { return is_slice(nal_type(nal)); });
+}
+
 bool intra_only(BytesView payload) {
   bool any = false;
   for (const BytesView nal : nal_units(payload)) {

@@ -146,6 +146,8 @@ std::optional<Bytes> updated_config(BytesView avcc, BytesView payload);
 /// of open GOPs write that message before the I picture that follows leading B pictures, and encoders with intra
 /// refresh, which never send an IDR, at the start of each wave: both are where the standard says to begin.
 bool random_access(BytesView payload);
+/// True where the access unit has a slice: there is something to decode. Some encoders send parameter sets alone.
+bool has_picture(BytesView payload);
 /// True where all slices of the access unit are I slices by their headers. An encoder that calls such a picture a
 /// keyframe is believed, also without recovery point.
 bool intra_only(BytesView payload);

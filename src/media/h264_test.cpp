@@ -120,6 +120,11 @@ TEST(H264RandomAccess, TellsIntraSlicesByTheirHeaders) {
   EXPECT_FALSE(intra_only(from_hex("00000002 0910")));
 }
 
+TEST(H264Picture, IsThereWithASlice) {
+  EXPECT_TRUE(has_picture(from_hex(kPredicted)));
+  EXPECT_FALSE(has_picture(from_hex("00000006 68ebe0612c8b 00000002 0910")));
+}
+
 TEST(H264Disposable, IsAPictureNobodyRefersTo) {
   EXPECT_TRUE(disposable(from_hex(kDisposable)));
   EXPECT_FALSE(disposable(from_hex(kPredicted)));

@@ -13,14 +13,19 @@
 namespace sluice::flv {
 
 struct CodecRow;
+struct DataHeader;
 
 /// Makes tracks and frames of the messages of one FLV file or RTMP publisher. Adobe FLV v10.1 annex E.
 ///
 /// FLV has at most one video and one audio track. A track is known from its sequence header on (MP3: from its first
-/// frame), and is reported then; each report is the full list of what is known, video before audio, and holds for the
-/// frames after it, so a `track` index means the list reported last. A report comes too when the parameters of a track
-/// change, by a sequence header or by parameter sets between the pictures. Frames of a track that is not known yet are
-/// dropped. Whoever wants to begin with all tracks waits, for a bounded time, until complete().
+/// frame; H.264 without sequence header: from the first parameter sets before a picture), and is reported then; each
+/// report is the full list of what is known, video before audio, and holds for the frames after it, so a `track` index
+/// means the list reported last. A report comes too when the parameters of a track change, by a sequence header or by
+/// parameter sets between the pictures. Frames of a track that is not known yet are dropped. Whoever wants to begin
+/// with all tracks waits, for a bounded time, until complete().
+///
+/// A video frame whose NAL units do not fill it is cut to those that are whole and marked corrupt; one without any is
+/// dropped, and the next is marked after_loss.
 ///
 /// No shard, no clock; holds the last configs and nothing of the frames. An error is permanent: the publisher sends
 /// what cannot be read, and its session should end.
@@ -42,16 +47,21 @@ class FrameReader {
  private:
   /// One of the two tracks FLV can have.
   struct Lane {
-    const CodecRow* row = nullptr;
     std::optional<media::Track> track;
+    unsigned length_size = 4;       ///< bytes of a NAL unit's length as they come in
     std::uint32_t bitrate = 0;      ///< bit/s as onMetaData said
-    unsigned length_size = 4;       ///< of NAL units as they come in
-    std::optional<bool> announced;  ///< by onMetaData: it comes, it does not
+    std::optional<bool> announced;  ///< what onMetaData said: it comes, it does not
+    bool lost = false;              ///< a frame could not be read
   };
 
-  Result<Output> read_audio(const Message& message, SteadyTime arrival);
-  Result<Output> read_video(const Message& message, SteadyTime arrival);
-  Result<Output> read_script(const Message& message);
+  Lane& lane(Message::Type type) { return type == Message::Type::video ? video_ : audio_; }
+  Result<Output> read_sequence_header(const Message& message, const DataHeader& header);
+  Result<Output> read_frame(const Message& message, const DataHeader& header, SteadyTime arrival);
+  Result<Output> read_script(BytesView body);
+
+  static Result<void> configure(Lane& lane, const CodecRow& row, Bytes config);
+  static std::optional<Payload> nal_units(Lane& lane, Payload payload);
+  [[nodiscard]] media::Tracks tracks() const;
 
   Lane video_;
   Lane audio_;
