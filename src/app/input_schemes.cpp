@@ -1,7 +1,12 @@
 #include "app/input_schemes.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::app {
@@ -37,12 +42,43 @@ InputScheme publish() {
           .options = std::move(options)};
 }
 
+/// A side of the picture: 4:2:0 wants an even number of pixels.
+config::Kind<std::uint32_t> even(std::uint32_t least, std::uint32_t most) {
+  auto kind = config::integer(least, most);
+  kind.expected = fmt::format("an even number from {} to {}", least, most);
+  kind.parse = [parse = kind.parse](std::string_view text) {
+    const auto value = parse(text);
+    return value && *value % 2 == 0 ? value : std::nullopt;
+  };
+  return kind;
+}
+
+/// Frames a second as `25`, `29.97` or `30000/1001`; kept as written.
+config::Kind<std::string> frame_rate() {
+  constexpr std::int64_t kLeastTenths = 1;
+  constexpr std::int64_t kMost = 240;
+  return {.syntax = "RATE",
+          .expected = fmt::format("frames a second from 0.{} to {}, like 25, 29.97 or 30000/1001", kLeastTenths, kMost),
+          .parse = [](std::string_view text) -> std::optional<std::string> {
+            const auto slash = text.find('/');
+            const auto numerator = config::parse_thousandths(text.substr(0, slash));
+            const bool fraction = slash != std::string_view::npos;
+            const auto denominator = fraction ? config::parse_integer<std::int32_t>(text.substr(slash + 1)) : 1;
+            if (!numerator || !denominator || *denominator <= 0 || (fraction && *numerator % 1000 != 0))
+              return std::nullopt;
+            const std::int64_t unit = std::int64_t{1000} * *denominator;
+            if (*numerator > kMost * unit || *numerator * 10 < kLeastTenths * unit) return std::nullopt;
+            return std::string(text);
+          },
+          .print = [](const std::string& value) { return value; }};
+}
+
 InputScheme fake() {
   Schema<InputOptions> options("input fake://fake", "option", {});
-  options.add(option("width", config::integer<std::uint32_t>(16, 4096), "320", "Width of the picture in pixels."))
-      .add(option("height", config::integer<std::uint32_t>(16, 2160), "240", "Height of the picture in pixels."))
-      .add(option("bitrate", config::kbitrate(50, 50'000), "500", "Bit rate of the video in kbit/s."))
-      .add(option("fps", config::integer<std::uint32_t>(1, 120), "25", "Frames a second."));
+  options.add(option("width", even(128, 7680), "320", "Width of the picture in pixels."))
+      .add(option("height", even(96, 4320), "240", "Height of the picture in pixels."))
+      .add(option("bitrate", config::kbitrate(10, 200'000), "500", "Bit rate of the video in kbit/s."))
+      .add(option("fps", frame_rate(), "25", "Frames a second: `25`, `29.97`, `30000/1001`."));
   return {.name = "fake",
           .doc = "A moving test picture with a clock, and a tone. Its options may also stand in the query of the URL.",
           .support = Support::supported,

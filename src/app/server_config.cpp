@@ -111,8 +111,7 @@ std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::s
   Diagnostics out(std::move(file));
   auto statements = config::parse(text, out);
   if (!out.ok()) return std::unexpected(out.errors());
-  static const auto language = server_schema().info();
-  Reader in(out, *language);
+  Reader in(out, server_schema().info());
   ServerConfig config;
   read(in, std::move(statements), config);
   check(in, config);

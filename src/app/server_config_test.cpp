@@ -19,6 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr const char* kCorpus = "tests/corpus/config/";
 
@@ -206,6 +207,23 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"http 80;\nrtmp 127.0.0.1:80;",
               {"f:2:1: port 80 is already taken by 'http' in line 1; a port for two protocols is "
                "not supported yet"}}));
+
+TEST(ServerConfig, FakeTakesWhatItsProgramTakes) {
+  const auto options = [](const std::string& query) {
+    return read_well("stream a { input fake://fake?" + query + "; }").streams.at(0).inputs.at(0).options;
+  };
+  EXPECT_THAT(options(""),
+              ElementsAre(Pair("bitrate", "500"), Pair("fps", "25"), Pair("height", "240"), Pair("width", "320")));
+  EXPECT_THAT(
+      options("bitrate=4M&fps=30000/1001&height=1080&width=1920"),
+      ElementsAre(Pair("bitrate", "4000"), Pair("fps", "30000/1001"), Pair("height", "1080"), Pair("width", "1920")));
+  EXPECT_EQ(options("fps=29.97").at("fps"), "29.97");
+  EXPECT_EQ(options("fps=0.1").at("fps"), "0.1");
+  for (const std::string wrong : {"width=641", "width=126", "height=4322", "bitrate=9", "fps=0", "fps=241", "fps=1/11",
+                                  "fps=25/0", "fps=1.5/1", "fps=/", "fps=25.", "fps=99999999999/1"}) {
+    EXPECT_EQ(errors("stream a { input fake://fake " + wrong + "; }").size(), 1u) << wrong;
+  }
+}
 
 TEST(ServerConfig, ReportsAtMostAHundredErrors) {
   std::string text;

@@ -57,7 +57,7 @@ Row<ServerConfig> listener(std::string name, std::vector<Listener> ServerConfig:
                                  .syntax = config::listen_address().syntax + (has_block ? " [{...}]" : ""),
                                  .doc = std::move(doc),
                                  .repeatable = true}};
-  if (has_block) row.info.blocks.push_back(block.info());
+  if (has_block) row.info.blocks.push_back(block.share_info());
   row.read = [=](Reader& in, const Statement& statement, ServerConfig& target) {
     if (has_block ? !in.has_at_most(statement, 1) : !in.ends_after(statement, 1)) return;
     const auto where = in.argument(statement, 0, config::listen_address());
@@ -125,7 +125,7 @@ Row<ServerConfig> stream_row(const Schema<StreamConfig>& block) {
                                  .syntax = "NAME {...}",
                                  .doc = "A stream. `ondemand NAME {...}` is the same with `static false`.",
                                  .repeatable = true,
-                                 .blocks = {block.info()}}};
+                                 .blocks = {block.share_info()}}};
   row.read = [block](Reader& in, const Statement& statement, ServerConfig& target) {
     const auto name = name_of(in, statement);
     if (!name) return;
@@ -152,7 +152,7 @@ Row<ServerConfig> template_row(const Schema<TemplateConfig>& block) {
                                  .syntax = "NAME {...}",
                                  .doc = "Options for streams that are made on request, or that name the template.",
                                  .repeatable = true,
-                                 .blocks = {block.info()}}};
+                                 .blocks = {block.share_info()}}};
   row.read = [block](Reader& in, const Statement& statement, ServerConfig& target) {
     const auto name = name_of(in, statement);
     if (!name) return;
@@ -303,6 +303,6 @@ std::string to_text(const ServerConfig& config) {
   return out.take();
 }
 
-std::string config_reference() { return config::reference_markdown(*server_schema().info()); }
+std::string config_reference() { return config::reference_markdown(server_schema().info()); }
 
 }  // namespace sluice::app

@@ -35,22 +35,6 @@ std::optional<std::int64_t> parse_scaled(std::string_view text, std::span<const 
   return value;
 }
 
-/// "2.5" as 2500.
-std::optional<std::int64_t> parse_thousandths(std::string_view text) {
-  const auto point = text.find('.');
-  const auto whole = parse_integer<std::int64_t>(text.substr(0, point));
-  if (!whole || *whole < 0 || *whole > 1'000'000'000) return std::nullopt;
-  std::int64_t thousandths = 0;
-  if (point != std::string_view::npos) {
-    std::string digits(text.substr(point + 1));
-    const bool all_digits = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-    if (digits.empty() || digits.size() > 3 || !all_digits) return std::nullopt;
-    digits.resize(3, '0');
-    thousandths = *parse_integer<std::int64_t>(digits);
-  }
-  return *whole * 1000 + thousandths;
-}
-
 std::string print_thousandths(std::int64_t value) {
   if (value % 1000 == 0) return std::to_string(value / 1000);
   std::string out = fmt::format("{}.{:03}", value / 1000, value % 1000);
@@ -114,6 +98,21 @@ Kind<std::chrono::seconds> seconds_kind(std::chrono::seconds least, std::chrono:
 }
 
 }  // namespace
+
+std::optional<std::int64_t> parse_thousandths(std::string_view text) {
+  const auto point = text.find('.');
+  const auto whole = parse_integer<std::int64_t>(text.substr(0, point));
+  if (!whole || *whole < 0 || *whole > 1'000'000'000) return std::nullopt;
+  std::int64_t thousandths = 0;
+  if (point != std::string_view::npos) {
+    std::string digits(text.substr(point + 1));
+    const bool all_digits = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits.empty() || digits.size() > 3 || !all_digits) return std::nullopt;
+    digits.resize(3, '0');
+    thousandths = *parse_integer<std::int64_t>(digits);
+  }
+  return *whole * 1000 + thousandths;
+}
 
 Kind<bool> flag() {
   return {.syntax = "[true|false]",

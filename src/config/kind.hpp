@@ -83,6 +83,9 @@ std::optional<I> parse_integer(std::string_view text) {
   return value;
 }
 
+/// A decimal number with at most three decimals, times 1000: 2500 for "2.5".
+std::optional<std::int64_t> parse_thousandths(std::string_view text);
+
 template <std::integral I>
 Kind<I> integer(I least, I most) {
   return {.syntax = std::to_string(least) + ".." + std::to_string(most),

@@ -38,11 +38,6 @@ struct Row {
     info.old_names.push_back(std::move(name));
     return std::move(*this);
   }
-  /// Says what may stand in its block or among its options.
-  Row block(std::shared_ptr<const SchemaInfo> inside) && {
-    info.blocks.push_back(std::move(inside));
-    return std::move(*this);
-  }
 };
 
 /// A row of one value that is reached by `get` and `set`; `initial` is its default, nothing where it is optional.

@@ -29,6 +29,7 @@ class Schema {
       : info_{.place = std::move(place), .noun = std::move(noun), .doc = std::move(doc)} {}
 
   Schema& add(Row<T> row) {
+    info_.rows.push_back(row.info);
     rows_.push_back(std::move(row));
     return *this;
   }
@@ -39,6 +40,7 @@ class Schema {
     return *this;
   }
   Schema& add(Rewrite rewrite) {
+    info_.old_forms.push_back(rewrite.form);
     rewrites_.push_back(std::move(rewrite));
     return *this;
   }
@@ -79,7 +81,7 @@ class Schema {
       if (in.full()) return;
       const Row<T>* row = find(statement.name);
       if (row == nullptr) {
-        in.unknown(statement, *info());
+        in.unknown(statement, info_);
         continue;
       }
       const bool first = !seen.contains(&row->info);
@@ -127,11 +129,10 @@ class Schema {
   [[nodiscard]] const std::vector<Row<T>>& rows() const { return rows_; }
   [[nodiscard]] const std::vector<Rewrite>& rewrites() const { return rewrites_; }
 
-  [[nodiscard]] std::shared_ptr<const SchemaInfo> info() const {
-    auto out = std::make_shared<SchemaInfo>(info_);
-    for (const Row<T>& row : rows_) out->rows.push_back(row.info);
-    for (const Rewrite& rewrite : rewrites_) out->old_forms.push_back(rewrite.form);
-    return out;
+  [[nodiscard]] const SchemaInfo& info() const { return info_; }
+  /// A copy of info() for the row whose block this is.
+  [[nodiscard]] std::shared_ptr<const SchemaInfo> share_info() const {
+    return std::make_shared<const SchemaInfo>(info_);
   }
 
  private:
@@ -154,7 +155,7 @@ class Schema {
            statement.args[0].text == "false";
   }
 
-  SchemaInfo info_;
+  SchemaInfo info_;  // of rows_ and rewrites_, in their order
   std::vector<Row<T>> rows_;
   std::vector<Rewrite> rewrites_;
 };

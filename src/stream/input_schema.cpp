@@ -112,12 +112,12 @@ class InputTable {
   explicit InputTable(std::span<const InputScheme> schemes) {
     const auto common = common_options();
     infos_.push_back(scheme_info(schemes));
-    infos_.push_back(common.info());
+    infos_.push_back(common.share_info());
     for (const InputScheme& scheme : schemes) {
       Schema<InputConfig> options("input " + scheme.form, "option", scheme.doc);
       options.include(common);
       for (const auto& own : scheme.options.rows()) options.add(config::within(own, &InputConfig::options));
-      if (scheme.support == Support::supported) infos_.push_back(options.info());
+      if (scheme.support == Support::supported) infos_.push_back(options.share_info());
       entries_.push_back({scheme, std::move(options)});
     }
   }
@@ -194,7 +194,7 @@ class InputTable {
     auto options = query_statements(written, parts->query);
     std::erase_if(options, [&](const Statement& option) {
       const bool unknown = scheme.options.find(option.name) == nullptr;
-      if (unknown) in.unknown(option, *scheme.options.info());
+      if (unknown) in.unknown(option, scheme.options.info());
       return unknown;
     });
     if (!append_options(in, statement, *entry, options)) return std::nullopt;

@@ -44,10 +44,10 @@ struct Read {
 Read read(std::string_view block, StreamConfig stream = {}) {
   const auto all = schemes();
   const auto schema = stream_schema(all);
-  const auto root = schema.info();
+  const auto& root = schema.info();
   config::Diagnostics diagnostics("f");
   auto statements = config::parse(block, diagnostics);
-  config::Reader reader(diagnostics, *root);
+  config::Reader reader(diagnostics, root);
   schema.read(reader, std::move(statements), stream);
   Read out{std::move(stream), {}};
   for (const auto& error : diagnostics.errors()) out.messages.push_back(to_string(error));
@@ -190,9 +190,9 @@ TEST(StreamSchema, WritesWhatItReads) {
 TEST(TemplateSchema, HasPrefixesAndEverythingOfAStreamButTemplates) {
   const auto all = schemes();
   const auto schema = template_schema(stream_schema(all));
-  const auto root = schema.info();
+  const auto& root = schema.info();
   config::Diagnostics diagnostics("f");
-  config::Reader reader(diagnostics, *root);
+  config::Reader reader(diagnostics, root);
   TemplateConfig made;
   schema.read(reader, config::parse("prefix a/b; prefix \"\"; title t; prefix ../c; template x;", diagnostics), made);
   EXPECT_THAT(made.prefixes, ElementsAre("a/b", ""));
