@@ -37,9 +37,10 @@ Result<Command> read_command(const Message& message) {
     if (!value) return fail(value.error());
     values.push_back(*std::move(value));
   }
-  if (values.size() < 2) return fail(Errc::bad_command);
+  if (values.empty()) return fail(Errc::bad_command);
   const auto name = values[0].string();
-  const auto transaction = values[1].number();
+  // ffmpeg as a server sends an onFCPublish that is a name and nothing else.
+  const auto transaction = values.size() > 1 ? values[1].number() : 0;
   if (!name || !transaction) return fail(Errc::bad_command);
 
   Command command{.name = std::string(*name), .transaction = *transaction, .object = {}, .arguments = {}};

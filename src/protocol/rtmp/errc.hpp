@@ -17,7 +17,7 @@ enum class Errc {
   too_much_unfinished,     ///< more than Limits::unfinished_bytes
   bad_chunk_size,          ///< a chunk size of 0 or with the top bit set
   truncated,               ///< a message ends inside its fields
-  bad_command,             ///< a command without name or transaction, or with too many arguments
+  bad_command,             ///< a command without a name, or with too many arguments
   unexpected_command,      ///< a command that the state of the connection does not allow
   unexpected_answer,       ///< the answer to a request does not say what it must
 };
