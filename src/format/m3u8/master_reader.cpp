@@ -92,7 +92,8 @@ class MasterReader {
                         .uri = list.quoted_or_empty("URI"),
                         .instream_id = list.quoted_or_empty("INSTREAM-ID"),
                         .is_default = list.yes("DEFAULT"),
-                        .autoselect = list.yes("AUTOSELECT"),
+                        // Section 4.4.6.1 binds AUTOSELECT to DEFAULT only where it is present.
+                        .autoselect = list.yes(list.has("AUTOSELECT") ? "AUTOSELECT" : "DEFAULT"),
                         .forced = list.yes("FORCED"),
                         .channels = channel_count(list)};
     check(list);

@@ -1,5 +1,6 @@
 #include "format/m3u8/playlist.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/assert.hpp"

@@ -14,7 +14,8 @@ namespace sluice::m3u8 {
 enum class Rule : std::uint8_t {
   // One playlist.
   syntax,
-  version,
+  version_sufficient,
+  version_not_above,
   segment_within_target,
   part_inf_present,
   part_hold_back_present,
@@ -24,35 +25,42 @@ enum class Rule : std::uint8_t {
   skip_boundary_minimum,
   part_within_target,
   part_not_short,
-  parts_make_segment,
   parts_near_edge,
-  first_part_independent,
   no_hint_after_end,
   one_hint_of_a_type,
-  date_time_present,
   date_time_after_discontinuity,
   date_time_continuous,
   map_change_is_discontinuity,
   report_uri_relative,
-  live_has_no_type,
+  // One playlist of the Low-Latency Server Configuration Profile.
+  date_time_present,
+  blocking_reload_offered,
+  hint_present,
   // Reload after reload.
   target_duration_constant,
   part_target_constant,
   server_control_constant,
   type_constant,
+  live_has_no_type,
   media_sequence_monotonic,
+  edge_monotonic,
   live_window_minimum,
   segment_constant,
-  discontinuity_sequence_consistent,
+  discontinuity_sequence_constant,
+  discontinuity_sequence_present,
   part_constant,
   part_removed_in_order,
+  parts_make_segment,
+  first_part_independent,
   hint_becomes_next_part,
   end_is_final,
   segment_in_time,
   part_in_time,
-  // Requests and their answers.
+  // Delivery Directives and their answers.
   blocking_reload_answered,
-  bad_directives_refused,
+  blocking_reload_given_up,
+  part_without_msn_refused,
+  far_future_refused,
   delta_update_given,
   delta_update_only_on_request,
   skip_boundary_respected,
@@ -65,15 +73,13 @@ enum class Rule : std::uint8_t {
   report_for_each_rendition,
   report_current,
   // The Multivariant Playlist.
-  bandwidth_present,
   codecs_present,
   group_exists,
-  group_members_alike,
   group_names_unique,
   group_one_default,
+  group_members_alike,
   default_is_autoselect,
   subtitles_have_uri,
-  frame_rate_present,
 };
 
 struct RuleRow {
@@ -91,14 +97,15 @@ const RuleRow& row(Rule rule);
 
 /// A broken rule: where and how.
 struct Violation {
-  Rule rule;
-  std::uint64_t reload = 0;  ///< the how-manieth answer of the playlist, from 1; 0 for a Multivariant Playlist
+  Rule rule = Rule::syntax;
+  std::string playlist;      ///< its URI where several are followed, else empty
+  std::uint64_t reload = 0;  ///< the how-manieth answer of the playlist, from 1
   std::string what;          ///< with the numbers and URIs that contradict each other
 
-  [[nodiscard]] bool must() const { return row(rule).must; }
+  bool operator==(const Violation&) const = default;
 };
 
-/// "4.4.4.9 MUST part_within_target (reload 7): part a.m4s of segment 12 lasts 0.212, PART-TARGET is 0.202"
+/// "live/index.m3u8, answer 7: part_within_target (4.4.4.9, MUST): part a.m4s of segment 12 lasts 0.212, ..."
 std::string to_string(const Violation& violation);
 
 /// The rules of a Multivariant Playlist.

@@ -107,7 +107,7 @@ std::optional<Duration> parse_seconds(std::string_view text) {
   const auto parts = split_decimal(text);
   if (!parts) return std::nullopt;
   const auto whole = parse_integer(parts->whole);
-  if (!whole || *whole >= 1'000'000'000) return std::nullopt;
+  if (!whole || *whole >= 10'000'000) return std::nullopt;
   return std::chrono::seconds(*whole) + Duration(fraction_us(parts->fraction));
 }
 

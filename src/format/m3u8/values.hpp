@@ -16,7 +16,7 @@ namespace sluice::m3u8 {
 /// decimal-integer: 1 to 20 digits, below 2^64.
 std::optional<std::uint64_t> parse_integer(std::string_view text);
 
-/// decimal-floating-point in seconds, below 10^9, rounded to microseconds.
+/// decimal-floating-point in seconds, below 10^7 (so that the sum of a playlist fits), rounded to microseconds.
 std::optional<Duration> parse_seconds(std::string_view text);
 
 /// decimal-floating-point without a unit.

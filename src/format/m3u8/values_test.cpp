@@ -35,7 +35,7 @@ TEST(Values, SecondsAreExactToTheMicrosecond) {
   EXPECT_EQ(parse_seconds("6"), microseconds(6'000'000));
   EXPECT_EQ(parse_seconds("0.33334"), microseconds(333'340));
   EXPECT_EQ(parse_seconds("4.0000805"), microseconds(4'000'081)) << "rounded at the seventh digit";
-  for (const auto* bad : {"", ".5", "5.", "-1", "1e3", "1..2", "1.2.3", "1000000000", "nan", "inf"}) {
+  for (const auto* bad : {"", ".5", "5.", "-1", "1e3", "1..2", "1.2.3", "10000000", "nan", "inf"}) {
     EXPECT_EQ(parse_seconds(bad), std::nullopt) << bad;
   }
 }
