@@ -102,7 +102,7 @@ TEST_F(ProgramOutput, EveryDecodedPictureSaysItsNumberAlsoWhenScaled) {
   const Recording recording("--frames 130 --no-pace");
   for (const auto& [width, height] : {std::pair(320, 240), std::pair(640, 480), std::pair(256, 144)}) {
     std::string luma = recording.decoded_luma(width, height);
-    const auto size = static_cast<std::size_t>(width * height);
+    const std::size_t size = static_cast<std::size_t>(width) * height;
     ASSERT_EQ(luma.size(), 130 * size);
     for (std::uint32_t n = 0; n < 130; ++n) {
       const Plane plane{reinterpret_cast<std::uint8_t*>(luma.data()) + n * size, width};

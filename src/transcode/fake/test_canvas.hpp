@@ -47,7 +47,7 @@ class Canvas {
   static constexpr int kBorder = 8;
 
   static std::size_t size(int width, int height) {
-    return static_cast<std::size_t>((width + 2 * kBorder) * (height + 2 * kBorder));
+    return static_cast<std::size_t>(width + 2 * kBorder) * (height + 2 * kBorder);
   }
   static Plane plane(std::vector<std::uint8_t>& memory, int width) {
     const int stride = width + 2 * kBorder;
@@ -58,8 +58,7 @@ class Canvas {
     for (int y = -kBorder; y < height + kBorder; ++y) {
       for (int x = -kBorder; x < width + kBorder; ++x) {
         const bool inside = x >= 0 && x < width && y >= 0 && y < height;
-        if (!inside && memory[static_cast<std::size_t>((y + kBorder) * stride + x + kBorder)] != kUntouched)
-          return false;
+        if (!inside && memory[static_cast<std::size_t>(y + kBorder) * stride + x + kBorder] != kUntouched) return false;
       }
     }
     return true;
