@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include "format/m3u8/rules.hpp"
@@ -77,6 +79,13 @@ TEST(Rules, HaveARowEachAndPrintWhereTheyBroke) {
   EXPECT_EQ(
       to_string(Violation{.rule = Rule::part_within_target, .playlist = "a.m3u8", .reload = 7, .what = "it is long"}),
       "a.m3u8, answer 7: part_within_target (4.4.4.9, MUST): it is long");
+}
+
+TEST(Rules, StandInTheTableOfTheDocumentation) {
+  std::ifstream file("docs/ll-hls.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  ASSERT_FALSE(page.empty()) << "run from the root of the repository";
+  for (const auto& rule : rules()) EXPECT_TRUE(page.contains("`" + std::string(rule.name) + "`")) << rule.name;
 }
 
 }  // namespace
