@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 
 /// The libraries that end up in the bundle; their licences go with them as licenses.txt.
@@ -11,9 +10,9 @@ function licenses(): Plugin {
     apply: "build",
     generateBundle() {
       const texts = kBundled.map((name) => {
-        const folder = fileURLToPath(new URL(`node_modules/${name}/`, import.meta.url));
-        const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { version: string };
-        return `${name} ${version}\n\n${readFileSync(`${folder}LICENSE`, "utf8").trim()}\n`;
+        const read = (file: string) => readFileSync(new URL(`node_modules/${name}/${file}`, import.meta.url), "utf8").trim();
+        const { version } = JSON.parse(read("package.json")) as { version: string };
+        return `${name} ${version}\n\n${read("LICENSE")}\n`;
       });
       this.emitFile({ type: "asset", fileName: "licenses.txt", source: texts.join(`\n${"-".repeat(78)}\n\n`) });
     },
@@ -27,9 +26,9 @@ function preloadHls(): Plugin {
     apply: "build",
     transformIndexHtml: {
       order: "post",
-      handler(html, { path, bundle }) {
+      handler(_html, { path, bundle }) {
         const chunk = Object.values(bundle ?? {}).find((file) => file.type === "chunk" && file.name === "hls");
-        if (path !== "/embed.html" || chunk === undefined) return html;
+        if (path !== "/embed.html" || chunk === undefined) return [];
         return [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${chunk.fileName}` }, injectTo: "head" }];
       },
     },
@@ -39,13 +38,12 @@ function preloadHls(): Plugin {
 export default defineConfig({
   base: "/", // pages are served below any stream name, so the assets are addressed absolutely
   plugins: [licenses(), preloadHls()],
-  esbuild: { jsx: "automatic", jsxImportSource: "preact", legalComments: "none" },
   build: {
     target: "es2020",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: "index.html", embed: "embed.html" } },
+    rolldownOptions: { input: { index: "index.html", embed: "embed.html" } },
   },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],

@@ -62,6 +62,16 @@ async function plays(seconds = 0.5): Promise<void> {
   await page.waitForFunction((until) => (document.querySelector("video")?.currentTime ?? 0) >= until, from + seconds);
 }
 
+/// Opens the settings, whose button is hidden from a viewer who rests.
+async function openSettings() {
+  await page.mouse.move(400, 300);
+  await page.mouse.move(410, 310);
+  await page.getByLabel("Settings").click();
+  const menu = page.getByRole("menu");
+  await menu.locator(":focus").waitFor();
+  return menu;
+}
+
 const asked = (path: RegExp) => server.requests.filter((request) => path.test(request.path));
 const phaseIs = (phase: string) => page.waitForSelector(`[data-phase=${phase}]`);
 const loadedOnce = () => expect(asked(/embed\.html$/)).toHaveLength(1);
@@ -91,18 +101,19 @@ describe("the embedded player", () => {
   it("offers qualities, languages and subtitles, by mouse and by keys", async () => {
     await open("/studio/main/embed.html");
     await plays();
-    await page.getByLabel("Settings").click();
-    const menu = page.getByRole("menu");
+    let menu = await openSettings();
     expect(await menu.getByRole("menuitemradio").allTextContents()).toEqual(["Automatic", "360p", "180p", "English", "German", "Off", "English"]);
     await menu.getByRole("menuitemradio", { name: "180p" }).click();
     await page.waitForFunction(() => document.querySelector("video")?.videoHeight === 180);
 
-    await page.getByLabel("Settings").click();
+    menu = await openSettings();
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
-    await page.waitForFunction(() => [...(document.querySelector("video")?.textTracks ?? [])].some(({ mode, cues }) => mode === "showing" && (cues?.length ?? 0) > 0));
+    await page.waitForFunction(() =>
+      [...(document.querySelector("video")?.textTracks ?? [])].some(({ mode, activeCues }) => mode === "showing" && (activeCues?.length ?? 0) > 0),
+    );
 
-    await page.getByLabel("Settings").click();
+    menu = await openSettings();
     await page.keyboard.press("Escape");
     await menu.waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Settings");

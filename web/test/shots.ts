@@ -36,7 +36,7 @@ async function shoot(
   await context.close();
 }
 
-const folder = process.argv[2] ?? "shots";
+const folder = process.argv[3] ?? "shots";
 await mkdir(folder, { recursive: true });
 const server = new MockServer(fileURLToPath(new URL("../dist", import.meta.url)));
 await addProgramme(server);
