@@ -15,7 +15,11 @@ namespace sluice::amf {
 /// What is left for one value and all that it contains.
 class Budget {
  public:
-  [[nodiscard]] bool element() { return elements_ != 0 && elements_-- != 0; }
+  [[nodiscard]] bool element() {
+    if (elements_ == 0) return false;
+    --elements_;
+    return true;
+  }
   [[nodiscard]] bool text(std::size_t bytes) {
     if (bytes > text_) return false;
     text_ -= bytes;
