@@ -94,6 +94,7 @@ Contents read_all(BytesView in) {
 
 std::vector<Packet> packets_of(const Contents& contents) {
   std::vector<Packet> out;
+  out.reserve(contents.frames.size());
   for (const auto& frame : contents.frames) {
     out.push_back({.video = contents.tracks[frame.track].content() == media::Content::video,
                    .pts = to_rate(frame.pts, 1000),

@@ -126,7 +126,7 @@ std::array<std::byte, kTagHeaderSize> tag_header(Message::Type type, std::uint32
           byte(ms, 24)};  // TimestampExtended, then the StreamID, 0
 }
 
-void write_tag(ByteWriter& out, Message::Type type, std::uint32_t ms, std::initializer_list<BytesView> body) {
+void write_tag(ByteWriter& out, Message::Type type, std::uint32_t ms, std::span<const BytesView> body) {
   std::size_t size = 0;
   for (const BytesView part : body) size += part.size();
   out.bytes(tag_header(type, ms, size));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 
 #include "core/bytes.hpp"
 #include "core/time.hpp"
@@ -50,6 +51,9 @@ inline constexpr std::size_t kMaxBodySize = 0xff'ffff;
 std::array<std::byte, kTagHeaderSize> tag_header(Message::Type type, std::uint32_t ms, std::size_t body_size);
 
 /// Appends a whole tag, PreviousTagSize included; its body is the spans in a row. Same requirement.
-void write_tag(ByteWriter& out, Message::Type type, std::uint32_t ms, std::initializer_list<BytesView> body);
+void write_tag(ByteWriter& out, Message::Type type, std::uint32_t ms, std::span<const BytesView> body);
+inline void write_tag(ByteWriter& out, Message::Type type, std::uint32_t ms, std::initializer_list<BytesView> body) {
+  write_tag(out, type, ms, std::span<const BytesView>(body.begin(), body.size()));
+}
 
 }  // namespace sluice::flv

@@ -101,7 +101,7 @@ TEST(FlvWriter, DescribesTheFirstTracksThatFlvCanCarry) {
 
   const Bytes nothing = metadata_body({});
   ByteReader n(nothing);
-  (void)amf::read_amf0(n);
+  EXPECT_TRUE(amf::read_amf0(n));
   EXPECT_EQ(amf::read_amf0(n)->find("hasVideo")->boolean(), false);
 }
 
