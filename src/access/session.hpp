@@ -3,13 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "core/time.hpp"
 
 namespace sluice::access {
 
-/// One viewer, publisher, puller or pusher, as counted, authorized and shown. Belongs to the shard that admitted it.
+/// One viewer or publisher, as counted, authorized and shown. Belongs to the shard that admitted it.
 struct Session {
   std::string id;     ///< UUID
   std::string name;   ///< of the media
@@ -18,8 +17,8 @@ struct Session {
   std::string token;
   std::string user_agent;
   UtcTime opened_at{};
-  SteadyTime last_seen{};
-  std::uint64_t bytes = 0;
+  SteadyTime last_seen{};   ///< of the newest request; means nothing for a connection that lasts
+  std::uint64_t bytes = 0;  ///< that left for it, or came from it
 };
 
 }  // namespace sluice::access

@@ -108,14 +108,11 @@ std::uint64_t ByteLog::held() const { return page_ceil(end_) - released_; }
 
 std::array<Range, 2> ByteLog::ranges(std::uint64_t offset, std::size_t length) const {
   SLUICE_ASSERT(offset >= released_ && offset + length <= end_, "a range outside the log");
-  std::array<Range, 2> out;
-  const auto at = offset % region_bytes_;
-  const auto first = std::min<std::uint64_t>(length, region_bytes_ - at);
-  out[0] = {.fd = arena_->fd(), .offset = region_ + at, .length = first, .memory = arena_->at(region_ + at)};
-  if (first < length) {
-    out[1] = {.fd = arena_->fd(), .offset = region_, .length = length - first, .memory = arena_->at(region_)};
-  }
-  return out;
+  return map().ranges(offset, length);
+}
+
+LogMap ByteLog::map() const {
+  return {.fd = arena_->fd(), .base = arena_->at(0), .region = region_, .region_bytes = region_bytes_};
 }
 
 }  // namespace sluice

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -55,6 +56,24 @@ struct Range {
   [[nodiscard]] BytesView view() const { return {memory, length}; }
 };
 
+/// Where a log lies: enough to find its ranges on any shard, for as long as somebody keeps them from being given back.
+struct LogMap {
+  int fd = -1;
+  std::byte* base = nullptr;  ///< of the arena
+  std::uint64_t region = 0;   ///< where the log's region begins in the arena
+  std::uint64_t region_bytes = 0;
+
+  /// The pieces of [offset, offset + length); the second is empty but where the range crosses the region's end.
+  [[nodiscard]] std::array<Range, 2> ranges(std::uint64_t offset, std::size_t length) const {
+    const auto at = offset % region_bytes;
+    const std::size_t first = std::min<std::uint64_t>(length, region_bytes - at);
+    std::array<Range, 2> out;
+    out[0] = {.fd = fd, .offset = region + at, .length = first, .memory = base + region + at};
+    if (first < length) out[1] = {.fd = fd, .offset = region, .length = length - first, .memory = base + region};
+    return out;
+  }
+};
+
 /// An endless log of bytes in a region of an arena: bytes are appended at the end and given back from the front. Its
 /// offsets count from 0 and only grow; how they lie in the region is its own affair, so a range of it is one or two
 /// Ranges. Belongs to the arena's shard.
@@ -78,8 +97,9 @@ class ByteLog {
   /// Room for appends before the region is full.
   [[nodiscard]] std::uint64_t room() const { return region_bytes_ - (end_ - released_); }
 
-  /// The pieces of [offset, offset + length); the second is empty but where the range crosses the region's end.
+  /// The pieces of [offset, offset + length). REQUIRES: the log holds them.
   [[nodiscard]] std::array<Range, 2> ranges(std::uint64_t offset, std::size_t length) const;
+  [[nodiscard]] LogMap map() const;
 
  private:
   ByteLog(Arena& arena, std::uint64_t region);

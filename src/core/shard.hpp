@@ -146,6 +146,21 @@ class SleepUntil final : private Timer {
 inline SleepUntil sleep_until(SteadyTime at) { return SleepUntil(at); }
 inline SleepUntil sleep_for(std::chrono::nanoseconds d) { return SleepUntil(Shard::current().now() + d); }
 
+/// `co_await yield()`: lets everything else that is ready on this shard run first.
+class Yield {
+ public:
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> caller) {
+    waiter_.coroutine = caller;
+    Shard::current().wake(waiter_);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  Waiter waiter_;
+};
+inline Yield yield() { return {}; }
+
 /// Something that coroutines of one shard wait for, many at once and again and again.
 class Event {
  public:

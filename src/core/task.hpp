@@ -90,7 +90,10 @@ class TaskScope {
   TaskScope() = default;
   TaskScope(const TaskScope&) = delete;
   TaskScope& operator=(const TaskScope&) = delete;
-  ~TaskScope() {
+  ~TaskScope() { cancel(); }
+
+  /// Destroys every task in it where it waits. REQUIRES: not called from inside one of them.
+  void cancel() {
     while (Root* root = roots_.front()) root->destroy();
   }
 

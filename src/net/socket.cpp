@@ -122,19 +122,18 @@ class TcpSocket::Io final : public IoObserver {
   ~Io() { ::close(fd); }  // leaves epoll with it
 
   void on_io(std::uint32_t events) override {
-    if (observer != nullptr) {
-      observer->on_io(events);
-      return;
-    }
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) in.signal();
-    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) out.signal();
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+      out.signal();
+      if (writer != nullptr) writer->on_io(events);
+    }
   }
 
   const int fd;
   const std::string peer;
   Readiness in;
   Readiness out;
-  IoObserver* observer = nullptr;
+  IoObserver* writer = nullptr;
 };
 
 TcpSocket::TcpSocket(std::unique_ptr<Io> io) : io_(std::move(io)) {}
@@ -152,7 +151,7 @@ Result<TcpSocket> TcpSocket::adopt(int fd, std::string peer) {
 
 const std::string& TcpSocket::peer() const { return io_->peer; }
 int TcpSocket::fd() const { return io_->fd; }
-void TcpSocket::observe(IoObserver* observer) { io_->observer = observer; }
+void TcpSocket::observe_writable(IoObserver* writer) { io_->writer = writer; }
 
 void TcpSocket::shutdown() { ::shutdown(io_->fd, SHUT_RDWR); }
 

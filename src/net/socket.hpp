@@ -43,9 +43,8 @@ class TcpSocket {
   /// Waits until a send that found the buffer full may go on, or a connection being made is made or refused.
   Task<Result<void>> writable(SteadyTime deadline);
 
-  /// Tells `observer` of every event from now on instead of this socket; null ends that. For those who send with
-  /// send_now().
-  void observe(IoObserver* observer);
+  /// Tells `writer` when a full buffer has room again, for those who send with send_now(); null ends that.
+  void observe_writable(IoObserver* writer);
 
   /// No more can be written or read; whoever waits is woken with Errc::closed.
   void shutdown();

@@ -21,9 +21,6 @@ class Follower {
 
   /// Sends `bytes` to this viewer alone, between two units of the flow (RTMP's control messages).
   virtual void send_between(Bytes bytes) = 0;
-
-  /// Bytes that left for this viewer.
-  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };
 
 /// A stream or a file as a protocol sees it, on one shard. A protocol knows no other kind of difference between them.
@@ -37,12 +34,15 @@ class Media {
   /// The live edge of a stream, or the whole of a file.
   virtual std::shared_ptr<Window> window() = 0;
 
-  /// Starts to send the form `form` of this media to `socket`, from where prepush says: its init, then unit after unit
-  /// as they come. Waits until there is something to begin with, up to `deadline`. When it is over (the stream ended,
-  /// the viewer was too slow) the socket is shut down, which ends the reading of whoever reads it. `socket` outlives the
+  /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
+  virtual Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
+
+  /// Sends the form `form` of this media to `socket`, from where prepush says: its init, then unit after unit as they
+  /// come, and adds what leaves to `sent`. Waits like ready(). When it is over (the stream ended, the viewer was too
+  /// slow) the socket is shut down, which ends the reading of whoever reads it. `socket` and `sent` outlive the
   /// follower.
   virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                         SteadyTime deadline) = 0;
+                                                         std::uint64_t& sent, SteadyTime deadline) = 0;
 };
 
 }  // namespace sluice::stream

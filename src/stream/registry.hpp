@@ -15,10 +15,12 @@ namespace sluice::stream {
 
 class Stream;
 class StreamView;
+struct StreamBatch;
+struct SourceSignal;
 
 /// What an input scheme does: feeds frames until it cannot go on, then returns; it is started again later. Runs on the
 /// stream's home shard. One row a scheme, in a table that app/ hands in.
-struct InputScheme {
+struct InputDriver {
   std::string_view scheme;
   Task<void> (*pull)(const InputConfig& input, Feed& feed);
 };
@@ -27,7 +29,7 @@ struct InputScheme {
 struct StreamPlan {
   std::vector<StreamConfig> streams;
   std::vector<TemplateConfig> templates;
-  std::vector<InputScheme> schemes;
+  std::vector<InputDriver> drivers;
 };
 
 /// What the API says of one stream. Values only.
@@ -35,17 +37,17 @@ struct StreamStatus {
   std::string name;
   std::string title;
   bool is_static = true;
-  bool published = false;     ///< by a template: the name is not in the config
-  bool running = false;       ///< frames are coming
-  std::string source;         ///< URL or "rtmp://ADDRESS" of what feeds it
+  bool published = false;  ///< by a template: the name is not in the config
+  bool running = false;    ///< frames are coming
+  std::string source;      ///< URL or "rtmp://ADDRESS" of what feeds it
   media::Tracks tracks;
   std::uint64_t bytes_in = 0;
   std::uint64_t frames_in = 0;
   std::uint64_t bitrate = 0;  ///< bit/s, over the last seconds
   std::chrono::milliseconds lifetime{};
   std::chrono::milliseconds since_frame{};
-  std::uint64_t held_bytes = 0;    ///< of the store, in whole pages
-  std::uint64_t viewers = 0;       ///< followers of its flows
+  std::uint64_t held_bytes = 0;  ///< of the store, in whole pages
+  std::uint64_t viewers = 0;     ///< followers of its flows
   std::uint64_t retry_count = 0;
 };
 
@@ -60,9 +62,6 @@ class Registry {
   /// Makes the registries of all shards known to each other and starts the static streams. Once, before the shards run.
   static void start(std::vector<std::unique_ptr<Registry>>& all);
 
-  /// The registry of the current shard.
-  static Registry& current();
-
   /// The media of that name: configured, or made by a template. Names are validated here, in one place, for every
   /// protocol. A name that does not exist leaves nothing behind.
   Task<Result<std::shared_ptr<Media>>> resolve(std::string name);
@@ -73,18 +72,38 @@ class Registry {
   /// What runs, on all shards, by name.
   Task<std::vector<StreamStatus>> status();
 
-  /// The configured streams and templates.
   [[nodiscard]] const StreamPlan& plan() const { return *plan_; }
+  [[nodiscard]] Shard& shard() const { return shard_; }
 
  private:
   friend class Stream;
   friend class StreamView;
   friend class RemoteFeed;
 
+  /// What a home shard answers to a shard that begins to look at a stream.
+  struct Attached {
+    std::shared_ptr<const StreamConfig> config;
+    std::shared_ptr<const Listing> listing;
+  };
+  /// A view that is being asked for; several may wait for it.
+  struct Opening {
+    Event done;
+    bool finished = false;
+    std::error_code error;
+    std::shared_ptr<StreamView> view;
+  };
+
   [[nodiscard]] Registry& home_of(std::string_view name) const;
+  [[nodiscard]] Stream* find(const std::string& name);
   Result<Stream*> find_or_make(const std::string& name, bool to_publish);
-  void remove(Stream& stream);
-  void tick();
+  Result<Attached> attach(const std::string& name, std::size_t shard);
+  void opened(const std::string& name, Registry& home, Result<Attached> attached);
+  Result<std::uint64_t> connect(const PublishRequest& request, std::shared_ptr<SourceSignal> signal);
+  void take(const std::string& name, const StreamBatch& batch);
+  std::vector<StreamStatus> own_status();
+  Task<void> keep_time();
+  void tick_streams(SteadyTime now);
+  void tick_views(SteadyTime now);
 
   // borrowed (outlives this)
   Shard& shard_;
@@ -92,8 +111,9 @@ class Registry {
   // owned
   std::shared_ptr<const StreamPlan> plan_;
   WallClock clock_;
-  std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;       // whose home this is
-  std::unordered_map<std::string, std::shared_ptr<StreamView>> views_;     // that somebody here plays
+  std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;    // whose home this is
+  std::unordered_map<std::string, std::shared_ptr<StreamView>> views_;  // that somebody here plays
+  std::unordered_map<std::string, std::shared_ptr<Opening>> openings_;
   TaskScope tasks_;
 };
 

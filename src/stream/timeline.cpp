@@ -420,6 +420,12 @@ void Timeline::complete_segments(SteadyTime now) {
 
 void Timeline::cut(Ticks pts) { forced_cut_ = pts; }
 
+std::vector<media::Frame> Timeline::open_frames() const {
+  std::vector<media::Frame> out;
+  for (const TrackState& track : tracks_) out.insert(out.end(), track.open.begin(), track.open.end());
+  return out;
+}
+
 void Timeline::tell_utc() {
   if (!map_ || !map_->settled()) return;
   while (!untold_.empty()) {

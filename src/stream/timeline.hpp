@@ -84,6 +84,9 @@ class Timeline {
   /// The source is gone: closes everything that is open.
   void flush();
 
+  /// The frames that no part has yet, of all tracks, each track in its order.
+  [[nodiscard]] std::vector<media::Frame> open_frames() const;
+
   [[nodiscard]] const TimelineCounters& counters() const { return counters_; }
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
 

@@ -1,0 +1,196 @@
+#include "protocol/rtmp/session.hpp"
+
+#include <array>
+
+#include "core/log.hpp"
+#include "format/flv/frame_reader.hpp"
+#include "protocol/rtmp/flow.hpp"
+#include "protocol/rtmp/server_protocol.hpp"
+#include "stream/errc.hpp"
+
+namespace sluice::rtmp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kCommandTimeout = seconds(15);    // a client that neither publishes nor plays
+constexpr auto kPublisherTimeout = seconds(60);  // a publisher that sends nothing at all
+constexpr auto kWriteTimeout = seconds(15);
+constexpr auto kStartTimeout = seconds(10);         // for a stream that is starting
+constexpr auto kTracksTimeout = milliseconds(500);  // for the second track, before the stream begins with one
+constexpr std::size_t kReadBytes = 64 * 1024;
+
+std::string password_of(const StreamAddress& address) {
+  return std::string(find(address.query, "password").value_or(""));
+}
+std::string token_of(const StreamAddress& address) { return std::string(find(address.query, "token").value_or("")); }
+
+/// What a publisher sends, on its way to the stream: messages become frames; the first frames wait until all tracks are
+/// known, so that the stream does not begin anew when the second one shows up.
+class Publication {
+ public:
+  explicit Publication(std::unique_ptr<stream::Feed> feed) : feed_(std::move(feed)) {}
+
+  Result<void> take(const flv::Message& message, SteadyTime now) {
+    auto read = reader_.read(message, now);
+    if (!read) return std::unexpected(read.error());
+    if (!began_) began_ = now;
+    if (read->tracks) tracks_ = std::move(read->tracks);
+    if (read->frame) waiting_.push_back(std::move(*read->frame));
+    const bool patient = !started_ && !reader_.complete() && now - *began_ < kTracksTimeout;
+    if (patient || (!started_ && !tracks_)) return {};
+    started_ = true;
+    if (tracks_) feed_->set_tracks(std::move(*std::exchange(tracks_, std::nullopt)));
+    for (media::Frame& frame : waiting_) feed_->push(std::move(frame));
+    waiting_.clear();
+    return {};
+  }
+  stream::Feed& feed() { return *feed_; }
+
+ private:
+  std::unique_ptr<stream::Feed> feed_;
+  flv::FrameReader reader_;
+  std::optional<media::Tracks> tracks_;  // reported, not yet handed on
+  std::vector<media::Frame> waiting_;
+  std::optional<SteadyTime> began_;
+  bool started_ = false;
+};
+
+/// One connection.
+class Connection {
+ public:
+  Connection(net::TcpSocket& socket, stream::Registry& registry, access::Sessions& sessions)
+      : socket_(socket), registry_(registry), sessions_(sessions) {}
+
+  /// Until the connection ends; the reason, for the log.
+  Task<std::error_code> run() {
+    for (;;) {
+      Bytes buffer(kReadBytes);
+      // A player sends next to nothing for days: it is waited for without a buffer.
+      if (follower_) {
+        Bytes().swap(buffer);
+        if (auto ok = co_await socket_.readable(SteadyTime::max()); !ok) co_return ok.error();
+        buffer.resize(1024);
+      }
+      const auto n = co_await socket_.read_some(buffer, deadline());
+      if (!n) co_return n.error();
+      BytesView in = BytesView(buffer).first(*n);
+      if (auto ok = co_await handle(in); !ok) co_return ok.error();
+      if (publication_) {
+        session_->bytes += *n;
+        publication_->feed().flush();
+        if (publication_->feed().closed()) co_return stream::Errc::gone;
+      }
+      if (auto ok = co_await write(); !ok) co_return ok.error();
+    }
+  }
+
+ private:
+  [[nodiscard]] SteadyTime deadline() const {
+    if (follower_) return SteadyTime::max();
+    return Shard::current().now() + (publication_ ? kPublisherTimeout : kCommandTimeout);
+  }
+
+  Task<Result<void>> handle(BytesView in) {
+    for (;;) {
+      auto event = protocol_.next(in);
+      if (!event) co_return std::unexpected(event.error());
+      if (!*event) co_return Result<void>();
+      if (std::holds_alternative<ServerProtocol::Connect>(**event)) {
+        protocol_.accept_connect();
+      } else if (const auto* publish = std::get_if<ServerProtocol::Publish>(&**event)) {
+        co_await start_publishing(publish->address);
+      } else if (const auto* play = std::get_if<ServerProtocol::Play>(&**event)) {
+        if (auto ok = co_await start_playing(play->address); !ok) co_return ok;
+      } else if (std::holds_alternative<ServerProtocol::Stop>(**event)) {
+        stop();
+      } else if (const auto* message = std::get_if<flv::Message>(&**event); message != nullptr && publication_) {
+        if (auto ok = publication_->take(*message, Shard::current().now()); !ok) co_return ok;
+      }
+    }
+  }
+
+  Task<void> start_publishing(const StreamAddress& address) {
+    auto feed = co_await registry_.publish(
+        {.name = address.name, .password = password_of(address), .proto = "rtmp", .ip = socket_.peer()});
+    if (!feed) {
+      log::warning("rtmp {}: publishing {} is refused: {}", socket_.peer(), address.name, feed.error().message());
+      const bool denied = feed.error() == stream::Errc::wrong_password;
+      protocol_.refuse_publish(
+          denied ? ServerProtocol::PublishRefusal::denied : ServerProtocol::PublishRefusal::bad_name,
+          feed.error().message());
+      co_return;
+    }
+    session_ = *sessions_.admit_connection(
+        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = {}, .user_agent = {}},
+        Shard::current().now());
+    publication_.emplace(std::move(*feed));
+    watchers_.spawn(close_when_unwanted(publication_->feed(), socket_));
+    protocol_.accept_publish();
+  }
+
+  Task<Result<void>> start_playing(const StreamAddress& address) {
+    const auto until = Shard::current().now() + kStartTimeout;
+    auto media = co_await registry_.resolve(address.name);
+    auto ready = media ? co_await (*media)->ready(kFlow, {}, until) : Result<void>(std::unexpected(media.error()));
+    if (!ready) {
+      protocol_.refuse_play(ServerProtocol::PlayRefusal::not_found, ready.error().message());
+      co_return Result<void>();
+    }
+    session_ = *sessions_.admit_connection(
+        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address), .user_agent = {}},
+        Shard::current().now());
+    protocol_.accept_play();
+    if (auto ok = co_await write(); !ok) co_return ok;
+    auto follower = co_await (*media)->follow(kFlow, {}, socket_, session_->bytes, until);
+    if (!follower) co_return std::unexpected(follower.error());
+    follower_ = std::move(*follower);
+    co_return Result<void>();
+  }
+
+  /// A publisher whom another took over from must leave, even while it sends nothing.
+  static Task<void> close_when_unwanted(stream::Feed& feed, net::TcpSocket& socket) {
+    while (!feed.closed()) co_await feed.on_closed().wait();
+    socket.shutdown();
+  }
+
+  void stop() {
+    watchers_.cancel();
+    publication_.reset();
+    follower_.reset();
+    session_.reset();
+  }
+
+  /// What the protocol wants to say: at once, or, to a player, between two messages of the flow.
+  Task<Result<void>> write() {
+    if (protocol_.output().empty()) co_return Result<void>();
+    Bytes out = std::exchange(protocol_.output(), {});
+    if (follower_) {
+      follower_->send_between(std::move(out));
+      co_return Result<void>();
+    }
+    co_return co_await socket_.send(out, Shard::current().now() + kWriteTimeout);
+  }
+
+  // borrowed (outlives this)
+  net::TcpSocket& socket_;
+  stream::Registry& registry_;
+  access::Sessions& sessions_;
+  // owned
+  ServerProtocol protocol_;
+  std::shared_ptr<access::Session> session_;
+  std::optional<Publication> publication_;
+  std::unique_ptr<stream::Follower> follower_;
+  TaskScope watchers_;
+};
+
+}  // namespace
+
+Task<void> serve(net::TcpSocket socket, stream::Registry& registry, access::Sessions& sessions) {
+  Connection connection(socket, registry, sessions);
+  const auto reason = co_await connection.run();
+  if (reason != net::Errc::closed) log::info("rtmp {}: {}", socket.peer(), reason.message());
+}
+
+}  // namespace sluice::rtmp

@@ -1,0 +1,131 @@
+#include "stream/flow.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+
+namespace sluice::stream {
+
+Result<std::unique_ptr<Flow>> Flow::create(Arena& arena, const FlowForm& form, Limits limits) {
+  auto log = ByteLog::create(arena);
+  if (!log) return std::unexpected(log.error());
+  return std::unique_ptr<Flow>(new Flow(std::move(*log), form, limits));
+}
+
+Flow::Flow(ByteLog log, const FlowForm& form, Limits limits) : log_(std::move(log)), form_(form), limits_(limits) {}
+
+void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection) {
+  std::erase_if(selection, [&](std::uint32_t i) { return !form_.carries(*tracks[i].codec); });
+  place_.assign(tracks.size(), -1);
+  media::Tracks chosen;
+  for (const auto i : selection) {
+    place_[i] = static_cast<std::int32_t>(chosen.size());
+    chosen.push_back(tracks[i]);
+  }
+  if (chosen.empty()) return;
+  const auto video = std::ranges::find(chosen, media::Content::video, &media::Track::content);
+  leader_ = video == chosen.end() ? 0 : static_cast<std::uint32_t>(video - chosen.begin());
+  if (muxer_ == nullptr) {
+    muxer_ = form_.make(chosen);
+  } else {
+    scratch_.clear();
+    muxer_->change(scratch_, chosen);
+    if (!log_.append(scratch_)) log::error("a flow of form {} is full", form_.name);
+  }
+  init_ = std::make_shared<const Bytes>(muxer_->init());
+  init_from_ = log_.end();
+  init_told_ = false;
+  dirty_ = true;
+}
+
+void Flow::push(const media::Frame& frame) {
+  if (muxer_ == nullptr || frame.track >= place_.size() || place_[frame.track] < 0) return;
+  media::Frame mine = frame;
+  mine.track = static_cast<std::uint32_t>(place_[frame.track]);
+  scratch_.clear();
+  muxer_->frame(scratch_, mine);
+  const FlowUnit unit{.offset = log_.end(),
+                      .dts = frame.dts,
+                      .arrival = frame.arrival,
+                      .start = mine.track == leader_ && frame.random_access};
+  move_floor();
+  if (!log_.append(scratch_)) {
+    // Only when a shard has stopped reading updates altogether: nothing is lost that it could still send.
+    log::error("a flow of form {} is full; a frame is left out", form_.name);
+    return;
+  }
+  if (!dirty_ || told_edge_ == unit.offset) first_pending_ = frame.arrival;
+  video_pending_ = video_pending_ || mine.track == leader_;
+  units_.push_back(unit);
+  dirty_ = true;
+}
+
+void Flow::end() {
+  if (ended_) return;
+  scratch_.clear();
+  if (muxer_ != nullptr) muxer_->end(scratch_);
+  (void)log_.append(scratch_);
+  ended_ = true;
+  dirty_ = true;
+}
+
+/// The floor is a start: the newest that prepush may need, or that is older than the allowance.
+void Flow::move_floor() {
+  if (units_.empty()) return;
+  const Ticks newest = units_.back().dts;
+  Ticks keep = to_ticks(limits_.allowance);
+  if (limits_.prepush.mode == Prepush::Mode::seconds) keep = std::max(keep, to_ticks(limits_.prepush.length));
+  // For one GOP of prepush the last start is always kept, as every unit after the last start is.
+  std::size_t drop = 0;
+  for (std::size_t i = 0; i < told_units_ && i < units_.size(); ++i) {
+    if (units_[i].dts > newest - keep) break;
+    if (units_[i].start) drop = i;
+  }
+  // A form without any start (no keyframes for minutes) must not grow for ever.
+  constexpr auto kLongest = std::chrono::duration_cast<Ticks>(std::chrono::seconds(60));
+  while (drop < told_units_ && units_[drop].dts < newest - keep - kLongest) ++drop;
+  if (drop == 0) return;
+  units_.erase(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(drop));
+  told_units_ -= drop;
+  floor_ = units_.front().offset;
+}
+
+bool Flow::due(SteadyTime now) const {
+  if (!dirty_) return false;
+  if (ended_ || !init_told_) return true;
+  switch (limits_.merge_window.mode) {
+    case MergeWindow::Mode::none: return true;
+    case MergeWindow::Mode::video: return video_pending_ || now - first_pending_ >= limits_.merge_window.length;
+    case MergeWindow::Mode::time: return true;  // gathered by who sends: viewers are spread over the window
+  }
+  return true;
+}
+
+std::optional<SteadyTime> Flow::next_due() const {
+  if (!dirty_ || limits_.merge_window.mode != MergeWindow::Mode::video) return {};
+  return first_pending_ + limits_.merge_window.length;
+}
+
+FlowUpdate Flow::take_update(SteadyTime) {
+  FlowUpdate update{.edge = log_.end(), .floor = floor_, .ended = ended_};
+  update.units.assign(units_.begin() + static_cast<std::ptrdiff_t>(told_units_), units_.end());
+  if (!init_told_) {
+    update.init = init_;
+    update.init_from = init_from_;
+    init_told_ = true;
+  }
+  told_units_ = units_.size();
+  told_edge_ = log_.end();
+  dirty_ = false;
+  video_pending_ = false;
+  return update;
+}
+
+FlowUpdate Flow::state() const {
+  FlowUpdate update{.edge = told_edge_, .floor = floor_, .init_from = init_from_, .ended = ended_};
+  update.units.assign(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(told_units_));
+  if (init_told_) update.init = init_;
+  return update;
+}
+
+}  // namespace sluice::stream

@@ -1,0 +1,276 @@
+#include "stream/followers.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+
+namespace sluice::stream {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto kSlice = milliseconds(1);
+constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
+constexpr auto kLeastTick = milliseconds(2);    // of a sweep that is spread over a window
+constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is skipped
+constexpr auto kStalledFor = std::chrono::seconds(20);
+
+}  // namespace
+
+/// What a viewer has beside his cursor; lives with whoever follows.
+class Followers::One final : public Follower, public IoObserver {
+ public:
+  One(Followers& all, net::TcpSocket& to, std::uint64_t& counter, std::size_t place)
+      : followers(&all), socket(to), sent(counter), index(place), progress(Shard::current().now()) {
+    socket.observe_writable(this);
+  }
+  ~One() override {
+    socket.observe_writable(nullptr);
+    if (followers != nullptr) followers->remove(index);
+  }
+
+  void send_between(Bytes bytes) override {
+    if (followers == nullptr) return;
+    Cursor& cursor = followers->cursors_[index];
+    // In the middle of a unit they have to wait for its end.
+    if (!cursor.has_own) own_at = cursor.waiting ? cursor.at : followers->unit_end(cursor.at);
+    own.insert(own.end(), bytes.begin(), bytes.end());
+    cursor.has_own = true;
+    followers->work_ = true;
+    followers->on_work_.notify_all();
+  }
+
+  void on_io(std::uint32_t) override {
+    if (followers == nullptr) return;
+    followers->cursors_[index].blocked = false;
+    followers->work_ = true;
+    followers->on_work_.notify_all();
+  }
+
+  Followers* followers;  // null once they are gone
+  net::TcpSocket& socket;
+  std::uint64_t& sent;
+  std::size_t index;  // of the cursor
+  Bytes own;          // for this viewer alone
+  std::size_t own_sent = 0;
+  std::uint64_t own_at = 0;  // where in the flow they come
+  SteadyTime progress;       // when the socket last took something
+};
+
+Followers::Followers(LogMap map, MergeWindow merge_window, Prepush prepush)
+    : map_(map), merge_window_(merge_window), prepush_(prepush) {
+  sweeper_.spawn(merge_window_.mode == MergeWindow::Mode::time ? sweep_over_the_window() : sweep_at_once());
+}
+
+Followers::~Followers() {
+  for (Cursor& cursor : cursors_) {
+    cursor.one->socket.shutdown();
+    cursor.one->followers = nullptr;
+  }
+}
+
+void Followers::update(const FlowUpdate& update) {
+  units_.insert(units_.end(), update.units.begin(), update.units.end());
+  if (update.init) {
+    init_ = update.init;
+    init_from_ = update.init_from;
+  }
+  edge_ = update.edge;
+  ended_ = update.ended;
+  for (Cursor& cursor : cursors_) {
+    if (!cursor.waiting) continue;
+    if (const auto start = start_from(cursor.at)) begin(cursor, *start);
+  }
+  if (update.floor > floor_) leave(update.floor);
+  work_ = true;
+  on_work_.notify_all();
+}
+
+bool Followers::can_begin() const {
+  return init_ != nullptr && !ended_ && (prepush_.mode == Prepush::Mode::off || start_for_new().has_value());
+}
+
+std::unique_ptr<Follower> Followers::add(net::TcpSocket& socket, std::uint64_t& sent) {
+  auto one = std::make_unique<One>(*this, socket, sent, cursors_.size());
+  cursors_.push_back({.at = edge_, .one = one.get(), .waiting = true});
+  if (prepush_.mode != Prepush::Mode::off) begin(cursors_.back(), *start_for_new());
+  send_to(cursors_.back());
+  return one;
+}
+
+void Followers::begin(Cursor& cursor, std::uint64_t start) {
+  cursor.waiting = false;
+  cursor.at = start;
+  One& one = *cursor.one;
+  one.own.insert(one.own.begin(), init_->begin(), init_->end());
+  one.own_at = start;
+  cursor.has_own = true;
+}
+
+void Followers::remove(std::size_t index) {
+  cursors_[index] = cursors_.back();
+  cursors_[index].one->index = index;
+  cursors_.pop_back();
+}
+
+std::uint64_t Followers::unit_end(std::uint64_t at) const {
+  const auto next = std::ranges::lower_bound(units_, at, {}, &FlowUnit::offset);
+  return next == units_.end() ? edge_ : next->offset;
+}
+
+/// The first start at or behind `offset` whose init is the one that we have.
+std::optional<std::uint64_t> Followers::start_from(std::uint64_t offset) const {
+  auto unit = std::ranges::lower_bound(units_, std::max(offset, init_from_), {}, &FlowUnit::offset);
+  while (unit != units_.end() && !unit->start) ++unit;
+  if (unit == units_.end()) return {};
+  return unit->offset;
+}
+
+std::optional<std::uint64_t> Followers::start_for_new() const {
+  if (units_.empty()) return {};
+  const Ticks newest = units_.back().dts;
+  const Ticks back = prepush_.mode == Prepush::Mode::seconds ? to_ticks(prepush_.length) : Ticks(0);
+  std::optional<std::uint64_t> found;
+  for (auto unit = units_.rbegin(); unit != units_.rend() && unit->offset >= init_from_; ++unit) {
+    if (!unit->start) continue;
+    found = unit->offset;
+    if (unit->dts <= newest - back) break;
+  }
+  return found;
+}
+
+// --- sending ------------------------------------------------------------------------------------------------------
+
+Task<void> Followers::sweep_at_once() {
+  for (;;) {
+    while (!work_) co_await on_work_.wait();
+    work_ = false;
+    // Backwards, so that a viewer who leaves meanwhile only moves one who has been served.
+    auto slice_began = std::chrono::steady_clock::now();
+    for (std::size_t left = cursors_.size(); left > 0; --left) {
+      if (left > cursors_.size()) continue;
+      send_to(cursors_[left - 1]);
+      if (left % kLookAtClock != 0 || std::chrono::steady_clock::now() - slice_began < kSlice) continue;
+      co_await yield();
+      slice_began = std::chrono::steady_clock::now();
+    }
+  }
+}
+
+Task<void> Followers::sweep_over_the_window() {
+  std::size_t next = 0;
+  for (;;) {
+    while (cursors_.empty()) co_await on_work_.wait();
+    // A share of the viewers at every tick, so that each comes up once in a window.
+    const auto window = std::chrono::duration_cast<std::chrono::nanoseconds>(merge_window_.length);
+    const auto tick = std::max<std::chrono::nanoseconds>(kLeastTick, window / cursors_.size());
+    const auto began = Shard::current().now();
+    co_await sleep_until(began + tick);
+    const auto passed = std::min<std::chrono::nanoseconds>(Shard::current().now() - began, window);
+    auto share = static_cast<std::size_t>(passed.count() * static_cast<std::int64_t>(cursors_.size()) / window.count());
+    share = std::max<std::size_t>(share, 1);
+    auto slice_began = std::chrono::steady_clock::now();
+    for (; share > 0 && !cursors_.empty(); --share, ++next) {
+      send_to(cursors_[next % cursors_.size()]);
+      if (share % kLookAtClock != 0 || std::chrono::steady_clock::now() - slice_began < kSlice) continue;
+      co_await yield();
+      slice_began = std::chrono::steady_clock::now();
+    }
+    next = cursors_.empty() ? 0 : next % cursors_.size();
+  }
+}
+
+void Followers::send_to(Cursor& cursor) {
+  if (cursor.blocked || cursor.waiting) return;
+  if (cursor.has_own) {
+    if (cursor.at < cursor.one->own_at && !send_range(cursor, cursor.one->own_at)) return;
+    if (!send_own(cursor)) return;
+  }
+  if (cursor.at < edge_ && !send_range(cursor, edge_)) return;
+  if (ended_ && cursor.at == edge_) cursor.one->socket.shutdown();
+}
+
+/// True when the cursor has reached `to`.
+bool Followers::send_range(Cursor& cursor, std::uint64_t to) {
+  while (cursor.at < to) {
+    const auto pieces = map_.ranges(cursor.at, to - cursor.at);
+    const auto n = cursor.one->socket.send_now(pieces[0]);
+    ++counters_.sends;
+    if (!n) {
+      close(cursor);
+      return false;
+    }
+    if (*n == 0) {
+      cursor.blocked = true;
+      return false;
+    }
+    cursor.at += *n;
+    cursor.one->sent += *n;
+    cursor.one->progress = Shard::current().now();
+  }
+  return true;
+}
+
+/// True when nothing of its own is left.
+bool Followers::send_own(Cursor& cursor) {
+  One& one = *cursor.one;
+  while (one.own_sent < one.own.size()) {
+    const BytesView rest = BytesView(one.own).subspan(one.own_sent);
+    const auto n = one.socket.send_now({.length = rest.size(), .memory = rest.data()});
+    ++counters_.sends;
+    if (!n) {
+      close(cursor);
+      return false;
+    }
+    if (*n == 0) {
+      cursor.blocked = true;
+      return false;
+    }
+    one.own_sent += *n;
+    one.sent += *n;
+  }
+  Bytes().swap(one.own);
+  one.own_sent = 0;
+  cursor.has_own = false;
+  return true;
+}
+
+/// Nothing more can be sent to this viewer: whoever reads his socket learns it.
+void Followers::close(Cursor& cursor) {
+  cursor.one->socket.shutdown();
+  cursor.waiting = true;
+  cursor.at = UINT64_MAX;
+}
+
+// --- falling behind -----------------------------------------------------------------------------------------------
+
+void Followers::leave(std::uint64_t floor) {
+  for (Cursor& cursor : cursors_) {
+    if (cursor.at >= floor) continue;
+    skip(cursor, floor);
+  }
+  while (!units_.empty() && units_.front().offset < floor) units_.pop_front();
+  floor_ = floor;
+}
+
+/// The viewer is behind what is kept: he finishes the unit in flight and goes on at a newer start.
+void Followers::skip(Cursor& cursor, std::uint64_t floor) {
+  One& one = *cursor.one;
+  const auto start = start_from(floor);
+  const std::uint64_t end = unit_end(cursor.at);
+  const bool stalled = Shard::current().now() - one.progress > kStalledFor;
+  if (!start || stalled || cursor.has_own || end - cursor.at > kMostCopied) {
+    ++counters_.closed_slow;
+    close(cursor);
+    return;
+  }
+  for (const Range& piece : map_.ranges(cursor.at, end - cursor.at)) {
+    one.own.insert(one.own.end(), piece.memory, piece.memory + piece.length);
+  }
+  cursor.at = *start;
+  one.own_at = *start;
+  cursor.has_own = !one.own.empty();
+  ++counters_.skipped;
+}
+
+}  // namespace sluice::stream

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/shard.hpp"
+#include "net/socket.hpp"
+#include "stream/flow.hpp"
+#include "stream/media.hpp"
+
+namespace sluice::stream {
+
+struct FollowerCounters {
+  std::uint64_t sends = 0;        ///< calls into the kernel
+  std::uint64_t skipped = 0;      ///< times that a slow viewer was moved on to a newer start
+  std::uint64_t closed_slow = 0;  ///< viewers that took nothing for too long
+};
+
+/// The viewers of one flow on one shard: a flat array of cursors. An update moves the edge; then every viewer is sent
+/// what lies between his cursor and the edge, all of them in one sweep of slices of at most 1 ms, or, with a merge
+/// window, spread evenly over it. No allocation, lock or posted function per viewer and update.
+class Followers {
+ public:
+  Followers(LogMap map, MergeWindow merge_window, Prepush prepush);
+  ~Followers();
+  Followers(const Followers&) = delete;
+  Followers& operator=(const Followers&) = delete;
+
+  /// News from the flow's home. When this returns nobody here reads below the update's floor any more.
+  void update(const FlowUpdate& update);
+
+  /// True when a new viewer could begin now: there is an init and a place that prepush allows.
+  [[nodiscard]] bool can_begin() const;
+
+  /// Begins to send to `socket` and to add what leaves to `sent`; both outlive the follower. REQUIRES: can_begin().
+  std::unique_ptr<Follower> add(net::TcpSocket& socket, std::uint64_t& sent);
+
+  [[nodiscard]] std::size_t size() const { return cursors_.size(); }
+  [[nodiscard]] const FollowerCounters& counters() const { return counters_; }
+
+ private:
+  class One;
+  struct Cursor {
+    std::uint64_t at = 0;  // the next byte of the flow to send
+    One* one = nullptr;
+    bool blocked = false;  // the socket's buffer is full
+    bool waiting = false;  // for the next start: nothing has been sent yet
+    bool has_own = false;  // bytes of its own go first, or come at the end of a unit
+  };
+
+  Task<void> sweep_at_once();
+  Task<void> sweep_over_the_window();
+  void send_to(Cursor& cursor);
+  bool send_own(Cursor& cursor);
+  bool send_range(Cursor& cursor, std::uint64_t to);
+  void close(Cursor& cursor);
+  void leave(std::uint64_t floor);
+  void skip(Cursor& cursor, std::uint64_t floor);
+  void begin(Cursor& cursor, std::uint64_t start);
+  void remove(std::size_t index);
+  [[nodiscard]] std::uint64_t unit_end(std::uint64_t at) const;
+  [[nodiscard]] std::optional<std::uint64_t> start_for_new() const;
+  [[nodiscard]] std::optional<std::uint64_t> start_from(std::uint64_t offset) const;
+
+  // state
+  const LogMap map_;
+  const MergeWindow merge_window_;
+  const Prepush prepush_;
+  std::vector<Cursor> cursors_;
+  std::deque<FlowUnit> units_;  // from the floor to the edge
+  std::uint64_t edge_ = 0;
+  std::uint64_t floor_ = 0;
+  std::shared_ptr<const Bytes> init_;
+  std::uint64_t init_from_ = 0;
+  bool ended_ = false;
+  bool work_ = false;  // somebody may have something to send
+  Event on_work_;
+  FollowerCounters counters_;
+  // owned; last, so that it ends first
+  TaskScope sweeper_;
+};
+
+}  // namespace sluice::stream

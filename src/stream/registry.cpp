@@ -1,0 +1,227 @@
+#include "stream/registry.hpp"
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "stream/name.hpp"
+#include "stream/remote_feed.hpp"
+#include "stream/stream.hpp"
+#include "stream/stream_view.hpp"
+
+namespace sluice::stream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kTick = milliseconds(100);
+
+UtcTime system_utc() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+bool takes_publishers(const StreamConfig& config) {
+  return std::ranges::find(config.inputs, "publish", &InputConfig::scheme) != config.inputs.end();
+}
+
+}  // namespace
+
+Registry::Registry(Shard& shard, std::shared_ptr<const StreamPlan> plan)
+    : shard_(shard), plan_(std::move(plan)), clock_(std::chrono::steady_clock::now(), system_utc()) {}
+
+Registry::~Registry() = default;
+
+void Registry::start(std::vector<std::unique_ptr<Registry>>& all) {
+  for (auto& registry : all) {
+    for (auto& other : all) registry->all_.push_back(other.get());
+  }
+  for (auto& registry : all) {
+    registry->shard_.post([&self = *registry] {
+      for (const StreamConfig& config : self.plan_->streams) {
+        if (&self.home_of(config.name) != &self) continue;
+        auto& stream = self.streams_[config.name];
+        stream = std::make_unique<Stream>(self, std::make_shared<const StreamConfig>(config), false);
+        if (config.is_static) stream->start_inputs();
+      }
+      self.tasks_.spawn(self.keep_time());
+    });
+  }
+}
+
+Registry& Registry::home_of(std::string_view name) const {
+  return *all_[std::hash<std::string_view>{}(name) % all_.size()];
+}
+
+Stream* Registry::find(const std::string& name) {
+  const auto it = streams_.find(name);
+  return it == streams_.end() ? nullptr : it->second.get();
+}
+
+/// On the home shard: the stream of that name, made from a template where the name asks for one. A template that only
+/// takes publishers makes a stream for a publisher alone: viewers leave nothing behind.
+Result<Stream*> Registry::find_or_make(const std::string& name, bool to_publish) {
+  if (Stream* stream = find(name)) return stream;
+  auto config = make_from_template(plan_->templates, name);
+  if (!config || config->disabled) return fail(Errc::not_found);
+  const bool pulls = std::ranges::any_of(config->inputs, [](const InputConfig& i) { return i.scheme != "publish"; });
+  if (!pulls && !to_publish) return fail(Errc::not_found);
+  if (to_publish && !takes_publishers(*config)) return fail(Errc::not_publishable);
+  config->is_static = false;
+  auto& stream = streams_[name];
+  stream = std::make_unique<Stream>(*this, std::make_shared<const StreamConfig>(std::move(*config)), true);
+  return stream.get();
+}
+
+// --- playing ------------------------------------------------------------------------------------------------------
+
+Task<Result<std::shared_ptr<Media>>> Registry::resolve(std::string name) {
+  if (!valid_stream_name(name)) co_return fail(Errc::bad_name);
+  if (const auto view = views_.find(name); view != views_.end()) co_return std::shared_ptr<Media>(view->second);
+
+  auto& slot = openings_[name];
+  const bool first = slot == nullptr;
+  if (first) slot = std::make_shared<Opening>();
+  const auto opening = slot;
+  if (first) {
+    Registry& home = home_of(name);
+    const auto shard = shard_.index();
+    if (&home == this) {
+      opened(name, home, attach(name, shard));
+    } else {
+      // By posts, like the batches that follow it, so that none of them is missed.
+      home.shard_.post([&here = *this, &home, name, shard] {
+        here.shard_.post([&here, &home, name, attached = home.attach(name, shard)]() mutable {
+          here.opened(name, home, std::move(attached));
+        });
+      });
+    }
+  }
+  while (!opening->finished) co_await opening->done.wait();
+  if (opening->error) co_return fail(opening->error);
+  co_return std::shared_ptr<Media>(opening->view);
+}
+
+Result<Registry::Attached> Registry::attach(const std::string& name, std::size_t shard) {
+  const auto stream = find_or_make(name, false);
+  if (!stream) return std::unexpected(stream.error());
+  if ((*stream)->config()->disabled) return fail(Errc::not_found);
+  return Attached{.config = (*stream)->config(), .listing = (*stream)->attach(shard)};
+}
+
+void Registry::opened(const std::string& name, Registry& home, Result<Attached> attached) {
+  const auto node = openings_.extract(name);
+  Opening& opening = *node.mapped();
+  if (attached) {
+    opening.view = std::make_shared<StreamView>(*this, home, attached->config, attached->listing);
+    views_[name] = opening.view;
+  } else {
+    opening.error = attached.error();
+  }
+  opening.finished = true;
+  opening.done.notify_all();
+}
+
+void Registry::take(const std::string& name, const StreamBatch& batch) {
+  const auto it = views_.find(name);
+  if (it == views_.end()) return;
+  const auto view = it->second;  // taking the last batch may end it
+  if (batch.gone) views_.erase(it);
+  view->take(batch);
+}
+
+// --- publishing ---------------------------------------------------------------------------------------------------
+
+Task<Result<std::unique_ptr<Feed>>> Registry::publish(PublishRequest request) {
+  if (!valid_stream_name(request.name)) co_return fail(Errc::bad_name);
+  Registry& home = home_of(request.name);
+  auto signal = std::make_shared<SourceSignal>(shard_);
+  auto connected = co_await call_on(home.shard_, [&home, request, signal] { return home.connect(request, signal); });
+  if (!connected) co_return std::unexpected(connected.error());
+  co_return std::make_unique<RemoteFeed>(*this, home, request.name, *connected, std::move(signal));
+}
+
+Result<std::uint64_t> Registry::connect(const PublishRequest& request, std::shared_ptr<SourceSignal> signal) {
+  const auto stream = find_or_make(request.name, true);
+  if (!stream) return std::unexpected(stream.error());
+  const StreamConfig& config = *(*stream)->config();
+  if (config.disabled) return fail(Errc::not_found);
+  const auto input = std::ranges::find(config.inputs, "publish", &InputConfig::scheme);
+  if (input == config.inputs.end()) return fail(Errc::not_publishable);
+  if (!config.password.empty() && config.password != request.password) return fail(Errc::wrong_password);
+  return (*stream)->connect(request.proto + "://" + request.ip, input->priority, true, std::move(signal));
+}
+
+// --- time ---------------------------------------------------------------------------------------------------------
+
+Task<void> Registry::keep_time() {
+  unsigned turns = 0;
+  for (;;) {
+    co_await sleep_for(kTick);
+    const auto now = shard_.now();
+    tick_streams(now);
+    if (++turns % 10 != 0) continue;
+    clock_.discipline(now, system_utc());
+    tick_views(now);
+  }
+}
+
+void Registry::tick_streams(SteadyTime now) {
+  for (auto it = streams_.begin(); it != streams_.end();) {
+    if (it->second->tick(now)) {
+      ++it;
+      continue;
+    }
+    // Whoever still looks learns that it is gone; a configured stream begins anew when somebody asks for it.
+    const auto config = it->second->config();
+    it->second->leave_all();
+    if (std::ranges::find(plan_->streams, it->first, &StreamConfig::name) != plan_->streams.end()) {
+      it->second = std::make_unique<Stream>(*this, config, false);
+      ++it;
+    } else {
+      it = streams_.erase(it);
+    }
+  }
+}
+
+void Registry::tick_views(SteadyTime now) {
+  for (auto it = views_.begin(); it != views_.end();) {
+    const auto& view = it->second;
+    const bool used = view->tick(now);
+    Registry& home = home_of(it->first);
+    const auto tell = [&home, name = it->first, shard = shard_.index(), used, viewers = view->viewers()] {
+      Stream* stream = home.find(name);
+      if (stream == nullptr) return;
+      if (used) {
+        stream->set_viewers(shard, viewers);
+      } else {
+        stream->detach(shard);
+      }
+    };
+    it = used ? std::next(it) : views_.erase(it);
+    if (&home == this) {
+      tell();
+    } else {
+      home.shard_.post(tell);
+    }
+  }
+}
+
+// --- status -------------------------------------------------------------------------------------------------------
+
+std::vector<StreamStatus> Registry::own_status() {
+  std::vector<StreamStatus> out;
+  for (const auto& [name, stream] : streams_) out.push_back(stream->status(shard_.now()));
+  return out;
+}
+
+Task<std::vector<StreamStatus>> Registry::status() {
+  std::vector<StreamStatus> out;
+  for (Registry* registry : all_) {
+    auto part = co_await call_on(registry->shard_, [registry] { return registry->own_status(); });
+    std::ranges::move(part, std::back_inserter(out));
+  }
+  std::ranges::sort(out, {}, &StreamStatus::name);
+  co_return out;
+}
+
+}  // namespace sluice::stream

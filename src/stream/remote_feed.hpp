@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "stream/feed.hpp"
+#include "stream/normalizer.hpp"
+#include "stream/registry.hpp"
+#include "stream/stream.hpp"
+
+namespace sluice::stream {
+
+/// A Feed whose stream may live on another shard: repairs stamps where the source is, and hands over batches.
+class RemoteFeed final : public Feed {
+ public:
+  /// On the home shard, where the stream can be connected to at once. `here` is the source's registry.
+  RemoteFeed(Registry& here, Registry& home, Stream& stream, std::string url, std::uint32_t priority, bool publisher);
+  /// On the source's shard, for a source that connect() on the home shard has given an id.
+  RemoteFeed(Registry& here, Registry& home, std::string name, std::uint64_t id, std::shared_ptr<SourceSignal> signal);
+  ~RemoteFeed() override;
+
+  void set_tracks(media::Tracks tracks) override;
+  void push(media::Frame frame) override;
+  void flush() override;
+  [[nodiscard]] bool closed() const override { return signal_->closed; }
+  Event& on_closed() override { return signal_->on_closed; }
+
+ private:
+  // borrowed (outlives this)
+  Registry& here_;
+  Registry& home_;
+  // state
+  const std::string name_;
+  std::shared_ptr<SourceSignal> signal_;
+  std::uint64_t id_;
+  Normalizer normalizer_;
+  SourceBatch batch_;
+};
+
+/// Tells a source, from its stream's home shard, that it is not wanted any more.
+void close_source(const std::shared_ptr<SourceSignal>& signal);
+
+/// The frames to begin a flow with: from the store and from what no part has yet, in the order of their stamps.
+std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back);
+
+}  // namespace sluice::stream

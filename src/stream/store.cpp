@@ -1,0 +1,331 @@
+#include "stream/store.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "format/mp4/fragment.hpp"
+#include "format/mp4/init.hpp"
+#include "format/webvtt/sample.hpp"
+
+namespace sluice::stream {
+namespace {
+
+std::string_view text_of(const media::Frame& frame) { return as_text(frame.payload.view()); }
+
+/// What stands in the store for a frame: its payload, or for text the sample that wraps it.
+Payload stored_payload(const media::Track& track, const media::Frame& frame) {
+  if (track.content() != media::Content::text) return frame.payload;
+  const webvtt::Cue cue{.start = frame.pts, .end = frame.pts + frame.duration, .text = std::string(text_of(frame))};
+  return Payload::own(webvtt::write_sample(std::span(&cue, 1)));
+}
+
+std::vector<mp4::Sample> samples_of(const media::Track& track, std::span<const media::Frame> frames,
+                                    std::span<const Payload> payloads) {
+  const auto rate = track.timescale();
+  std::vector<mp4::Sample> samples;
+  samples.reserve(frames.size());
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const auto begin = to_rate(frames[i].dts, rate);
+    samples.push_back(
+        {.duration = static_cast<std::uint32_t>(to_rate(frames[i].dts + frames[i].duration, rate) - begin),
+         .size = static_cast<std::uint32_t>(payloads[i].size()),
+         .composition_offset = static_cast<std::int32_t>(to_rate(frames[i].pts, rate) - begin),
+         .sync = frames[i].random_access,
+         .disposable = frames[i].disposable});
+  }
+  return samples;
+}
+
+}  // namespace
+
+/// The track logs of a stream, and which segments still need which bytes of them. Outlives the store while leases do.
+class Store::Logs {
+ public:
+  explicit Logs(Arena& arena) : arena_(arena) {}
+
+  void begin_segment(std::uint64_t number) { spans_.push_back({.number = number}); }
+
+  /// Appends a part of a track of segment `number`. Nothing: the log is full of bytes that are still leased.
+  std::optional<std::array<Range, 2>> append(std::uint64_t number, std::uint32_t track, std::span<const BytesView> in) {
+    while (tracks_.size() <= track) {
+      auto log = ByteLog::create(arena_);
+      if (!log) return {};
+      tracks_.push_back({.log = std::move(*log)});
+    }
+    Track& to = tracks_[track];
+    const auto span = std::ranges::find(spans_, number, &Span::number);
+    SLUICE_ASSERT(span != spans_.end(), "a part of a segment that was released");
+    if (span->begins.size() <= track) span->begins.resize(track + 1);
+    if (!span->begins[track]) {
+      to.log.begin_page();
+      span->begins[track] = to.log.end();
+    }
+    std::size_t size = 0;
+    for (const BytesView piece : in) size += piece.size();
+    if (size > to.log.room()) return {};
+    const auto at = to.log.end();
+    for (const BytesView piece : in) SLUICE_ASSERT(to.log.append(piece), "the room was checked");
+    return to.log.ranges(at, size);
+  }
+
+  /// Nobody holds segment `number` any more. Bytes go back in the order of segments: an older one that is still held
+  /// keeps what is behind it.
+  void release(std::uint64_t number) {
+    const auto span = std::ranges::find(spans_, number, &Span::number);
+    SLUICE_ASSERT(span != spans_.end(), "a segment released twice");
+    span->released = true;
+    while (!spans_.empty() && spans_.front().released) spans_.pop_front();
+    for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
+      const auto holder =
+          std::ranges::find_if(spans_, [&](const Span& s) { return s.begins.size() > i && s.begins[i].has_value(); });
+      tracks_[i].log.release_to(holder == spans_.end() ? tracks_[i].log.end() : *holder->begins[i]);
+    }
+  }
+
+  [[nodiscard]] std::uint64_t held() const {
+    std::uint64_t sum = 0;
+    for (const Track& track : tracks_) sum += track.log.held();
+    return sum;
+  }
+  std::uint32_t next_sequence(std::uint32_t track) { return track < tracks_.size() ? ++tracks_[track].sequence : 1; }
+
+ private:
+  struct Track {
+    ByteLog log;
+    std::uint32_t sequence = 1;
+  };
+  struct Span {
+    std::uint64_t number = 0;
+    bool released = false;
+    std::vector<std::optional<std::uint64_t>> begins;  // by track, where the segment's bytes begin
+  };
+
+  Arena& arena_;
+  std::vector<Track> tracks_;
+  std::deque<Span> spans_;
+};
+
+/// Keeps the bytes of one segment, wherever it is held; gives them back on the home shard.
+class Store::Lease {
+ public:
+  Lease(Shard& home, std::shared_ptr<Logs> logs, std::uint64_t number)
+      : home_(home), logs_(std::move(logs)), number_(number) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() {
+    if (Shard::current_or_null() == &home_) {
+      logs_->release(number_);
+    } else {
+      home_.post([logs = std::move(logs_), number = number_] { logs->release(number); });
+    }
+  }
+
+ private:
+  Shard& home_;
+  std::shared_ptr<Logs> logs_;
+  std::uint64_t number_;
+};
+
+Store::Store(Shard& shard, const WallClock& clock, Options options)
+    : shard_(shard), clock_(clock), logs_(std::make_shared<Logs>(shard.arena())), options_(options) {}
+Store::~Store() = default;
+
+Store::Growing* Store::find(std::uint64_t number) {
+  const auto it = std::ranges::find(growing_, number, [](const Growing& g) { return g.segment.number; });
+  return it == growing_.end() ? nullptr : &*it;
+}
+
+void Store::on_run(std::shared_ptr<const Run> run) { run_ = std::move(run); }
+
+void Store::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
+  logs_->begin_segment(number);
+  Growing growing;
+  growing.segment.number = number;
+  growing.segment.run = run_;
+  growing.segment.begins_run = begins_run;
+  growing.segment.dts = dts;
+  growing.segment.tracks.resize(run_->tracks.size());
+  growing.segment.lease = std::make_shared<Lease>(shard_, logs_, number);
+  growing_.push_back(std::move(growing));
+}
+
+void Store::on_segment_utc(std::uint64_t number, UtcTime utc) {
+  Growing* growing = find(number);
+  SLUICE_ASSERT(growing != nullptr, "UTC for a segment that is not kept");
+  growing->segment.utc = utc;
+  growing->has_utc = true;
+  growing->snapshot.reset();
+  changed_ = true;
+  drop_old();
+}
+
+void Store::on_part(std::uint64_t number, std::uint32_t track, std::span<const media::Frame> frames, bool gap_before) {
+  Growing* growing = find(number);
+  SLUICE_ASSERT(growing != nullptr, "a part of a segment that is not kept");
+  const media::Track& info = run_->tracks[track];
+  if (!mp4::carries(*info.codec)) return;
+  std::vector<Payload> payloads;
+  for (const media::Frame& frame : frames) payloads.push_back(stored_payload(info, frame));
+  const auto samples = samples_of(info, frames, payloads);
+
+  Bytes head;
+  ByteWriter writer(head);
+  mp4::write_fragment_header(writer,
+                             {.track_id = track + 1,
+                              .sequence_number = logs_->next_sequence(track),
+                              .base_decode_time = to_rate(frames[0].dts, info.timescale()),
+                              .utc = clock_.at(frames[0].arrival)},
+                             samples);
+  std::vector<BytesView> pieces{head};
+  for (const Payload& payload : payloads) pieces.push_back(payload.view());
+  const auto ranges = logs_->append(number, track, pieces);
+  if (!ranges) {
+    ++lost_parts_;
+    return;
+  }
+  TrackSegment& to = growing->segment.tracks[track];
+  const Part part{.dts = frames[0].dts,
+                  .duration = frames.back().dts + frames.back().duration - frames[0].dts,
+                  .independent = frames[0].random_access,
+                  .gap_before = gap_before,
+                  .ranges = *ranges};
+  if (to.parts.empty()) to.dependent = !part.independent;
+  to.size += part.size();
+  to.frames += static_cast<std::uint32_t>(frames.size());
+  to.parts.push_back(part);
+  growing->segment.duration = std::max(growing->segment.duration, to.end() - growing->segment.dts);
+  growing->snapshot.reset();
+  changed_ = true;
+}
+
+void Store::on_track_complete(std::uint64_t number, std::uint32_t track) {
+  if (Growing* growing = find(number)) {
+    growing->segment.tracks[track].complete = true;
+    growing->snapshot.reset();
+    changed_ = true;
+  }
+}
+
+void Store::on_segment_complete(std::uint64_t number, Ticks duration) {
+  Growing* growing = find(number);
+  SLUICE_ASSERT(growing != nullptr, "a segment completed twice");
+  growing->segment.duration = duration;
+  growing->segment.complete = true;
+  growing->snapshot.reset();
+  changed_ = true;
+  drop_old();
+}
+
+void Store::on_targets(std::chrono::seconds target_duration, Ticks part_target) {
+  target_duration_ = target_duration;
+  part_target_ = part_target;
+  changed_ = true;
+}
+
+void Store::set_ended(bool ended) {
+  changed_ = changed_ || ended_ != ended;
+  ended_ = ended;
+}
+
+/// Names are unique and rise: two segments of one second differ in the duration field.
+void Store::finish_name(Segment& segment) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(segment.utc);
+  const auto ms = static_cast<std::uint32_t>(rescale(segment.duration.count(), 1000, 90'000));
+  segment.name_ms = second == last_named_second_ ? std::max(ms, last_name_ms_ + 1) : ms;
+  last_named_second_ = second;
+  last_name_ms_ = segment.name_ms;
+}
+
+/// Moves what is complete and has its time to the complete ones, and forgets the oldest.
+void Store::drop_old() {
+  while (!growing_.empty() && growing_.front().segment.complete && growing_.front().has_utc) {
+    finish_name(growing_.front().segment);
+    complete_.push_back(std::make_shared<const Segment>(std::move(growing_.front().segment)));
+    growing_.pop_front();
+  }
+  while (complete_.size() > options_.segment_count + 1) complete_.pop_front();
+}
+
+std::shared_ptr<const Listing> Store::listing() {
+  if (!changed_) return listing_;
+  changed_ = false;
+  auto listing = std::make_shared<Listing>();
+  listing->generation = listing_->generation + 1;
+  listing->live = true;
+  listing->ended = ended_;
+  if (target_duration_ != std::chrono::seconds(0)) {
+    listing->target_duration = target_duration_;
+    listing->part_target = part_target_;
+    listing->segments.assign(complete_.begin(), complete_.end());
+    listing->first_listed = complete_.size() > options_.segment_count ? complete_.size() - options_.segment_count : 0;
+    for (Growing& growing : growing_) {
+      if (!growing.has_utc) break;
+      if (!growing.snapshot) growing.snapshot = std::make_shared<const Segment>(growing.segment);
+      listing->segments.push_back(growing.snapshot);
+    }
+  }
+  listing_ = std::move(listing);
+  return listing_;
+}
+
+std::uint64_t Store::held_bytes() const { return logs_->held(); }
+
+namespace {
+
+/// Reads the frames of one stored part back.
+void read_part(const Part& part, std::uint32_t track, const media::Track& info, std::vector<media::Frame>& out) {
+  Bytes joined;
+  BytesView bytes = part.ranges[0].view();
+  if (part.ranges[1].length > 0) {
+    joined.assign(bytes.begin(), bytes.end());
+    joined.insert(joined.end(), part.ranges[1].view().begin(), part.ranges[1].view().end());
+    bytes = joined;
+  }
+  const auto fragment = mp4::read_fragment(bytes);
+  SLUICE_ASSERT(fragment.has_value(), "a stored part cannot be read back");
+  for (const auto& sample : fragment->samples) {
+    const auto rate = info.timescale();
+    media::Frame frame{.track = track, .payload = Payload::copy(sample.payload)};
+    frame.dts = from_rate(sample.decode_time, rate);
+    frame.pts = from_rate(sample.decode_time + sample.sample.composition_offset, rate);
+    frame.duration = from_rate(sample.decode_time + sample.sample.duration, rate) - frame.dts;
+    frame.random_access = sample.sample.sync;
+    frame.disposable = sample.sample.disposable;
+    out.push_back(std::move(frame));
+  }
+}
+
+}  // namespace
+
+std::vector<media::Frame> Store::frames_since(Ticks back) const {
+  std::vector<const Segment*> segments;
+  for (const auto& segment : complete_) segments.push_back(segment.get());
+  for (const Growing& growing : growing_) segments.push_back(&growing.segment);
+  std::erase_if(segments, [&](const Segment* s) { return s->run != run_; });
+  if (segments.empty()) return {};
+  const auto leads = std::ranges::find(run_->tracks, media::Content::video, &media::Track::content);
+  const auto leader = leads == run_->tracks.end() ? 0 : static_cast<std::uint32_t>(leads - run_->tracks.begin());
+
+  // The newest segments that reach back far enough, then the place in them.
+  std::vector<media::Frame> frames;
+  Ticks end{};
+  for (const Segment* s : segments) end = std::max(end, s->tracks[leader].end());
+  std::size_t first = segments.size() - 1;
+  while (first > 0 && (segments[first]->dts > end - back || segments[first]->tracks[leader].parts.empty())) --first;
+  for (std::size_t i = first; i < segments.size(); ++i) {
+    for (std::uint32_t track = 0; track < run_->tracks.size(); ++track) {
+      if (run_->tracks[track].content() == media::Content::text) continue;
+      for (const Part& part : segments[i]->tracks[track].parts) read_part(part, track, run_->tracks[track], frames);
+    }
+  }
+  std::ranges::sort(frames, {}, [](const media::Frame& f) { return std::pair(f.dts, f.track); });
+  const auto starts = [&](const media::Frame& f) { return f.track == leader && f.random_access; };
+  auto begin = std::ranges::find_if(frames, starts);
+  for (auto it = begin; it != frames.end(); ++it) {
+    if (starts(*it) && it->dts <= end - back) begin = it;
+  }
+  frames.erase(frames.begin(), begin);
+  return frames;
+}
+
+}  // namespace sluice::stream

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/shard.hpp"
+#include "stream/timeline.hpp"
+
+namespace sluice::stream {
+
+/// The CMAF form of a stream: a log for each track, in which parts are laid down as they close; a segment is its parts
+/// in a row. Keeps the segments that are listed, one more for late clients, and what somebody still holds a lease on.
+/// Belongs to the stream's home shard; what it hands out may be read on any.
+class Store final : public TimelineSink {
+ public:
+  struct Options {
+    std::uint32_t segment_count = 4;  ///< complete segments in a listing
+  };
+
+  /// `shard` and `clock` outlive this; leases may outlive it.
+  Store(Shard& shard, const WallClock& clock, Options options);
+  ~Store() override;
+
+  /// The newest listing; made anew when something changed since the last call.
+  std::shared_ptr<const Listing> listing();
+  /// True when listing() would return something new.
+  [[nodiscard]] bool changed() const { return changed_; }
+
+  /// Nothing will be added any more, or again after all.
+  void set_ended(bool ended);
+
+  /// The frames that are stored, from the newest random access frame of the leading track that is at least `back`
+  /// before the end, in the order of their stamps. For flows that begin.
+  [[nodiscard]] std::vector<media::Frame> frames_since(Ticks back) const;
+
+  /// Memory held for parts, in whole pages; of these, bytes that only leases keep.
+  [[nodiscard]] std::uint64_t held_bytes() const;
+  [[nodiscard]] std::uint64_t lost_parts() const { return lost_parts_; }
+
+  // TimelineSink
+  void on_run(std::shared_ptr<const Run> run) override;
+  void on_frame(const media::Frame&) override {}
+  void on_segment(std::uint64_t number, Ticks dts, bool begins_run) override;
+  void on_segment_utc(std::uint64_t number, UtcTime utc) override;
+  void on_part(std::uint64_t number, std::uint32_t track, std::span<const media::Frame> frames,
+               bool gap_before) override;
+  void on_track_complete(std::uint64_t number, std::uint32_t track) override;
+  void on_segment_complete(std::uint64_t number, Ticks duration) override;
+  void on_targets(std::chrono::seconds target_duration, Ticks part_target) override;
+
+ private:
+  class Logs;
+  class Lease;
+  /// A segment that still grows, or has no UTC yet.
+  struct Growing {
+    Segment segment;
+    bool has_utc = false;
+    std::shared_ptr<const Segment> snapshot;  // of `segment`, until it changes
+  };
+
+  Growing* find(std::uint64_t number);
+  void finish_name(Segment& segment);
+  void drop_old();
+
+  // borrowed (outlives this)
+  Shard& shard_;
+  const WallClock& clock_;
+  // owned
+  std::shared_ptr<Logs> logs_;
+  // state
+  const Options options_;
+  std::shared_ptr<const Run> run_;
+  std::deque<std::shared_ptr<const Segment>> complete_;
+  std::deque<Growing> growing_;
+  std::shared_ptr<const Listing> listing_ = std::make_shared<const Listing>();
+  bool changed_ = false;
+  bool ended_ = false;
+  std::chrono::seconds target_duration_{};
+  Ticks part_target_{};
+  std::chrono::sys_seconds last_named_second_{};
+  std::uint32_t last_name_ms_ = 0;
+  std::uint64_t lost_parts_ = 0;
+};
+
+}  // namespace sluice::stream

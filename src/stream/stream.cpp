@@ -1,0 +1,358 @@
+#include "stream/stream.hpp"
+
+#include <algorithm>
+
+#include "core/assert.hpp"
+#include "core/log.hpp"
+#include "stream/remote_feed.hpp"
+#include "stream/stream_view.hpp"
+
+namespace sluice::stream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kAlive = seconds(12);              // without a frame for so long, a stream does not run
+constexpr auto kKeptWithoutSource = seconds(30);  // what was served stays for so long
+constexpr auto kFirstRetry = milliseconds(500);
+constexpr auto kLongestRetry = seconds(10);
+constexpr auto kBitrateWindow = seconds(5);
+
+}  // namespace
+
+Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template)
+    : registry_(registry),
+      config_(std::move(config)),
+      by_template_(by_template),
+      looking_(registry.all_.size()),
+      seen_(std::make_shared<std::vector<std::atomic<std::uint64_t>>>(registry.all_.size())),
+      viewers_(registry.all_.size()),
+      looked_at_(registry.shard_.now()) {
+  begin_life();
+}
+
+Stream::~Stream() {
+  for (const Source& source : sources_) close_source(source.signal);
+}
+
+/// A stream's life: from its first frame until nothing of it is served any more. Numbers go on from life to life, and,
+/// because they begin with the time, over restarts of the server.
+void Stream::begin_life() {
+  const auto utc = registry_.clock_.at(registry_.shard_.now()).time_since_epoch();
+  const auto by_time = static_cast<std::uint64_t>(utc / config_->segment_duration);
+  next_number_ = std::max(next_number_, by_time);
+  next_discontinuity_ = std::max<std::uint64_t>(next_discontinuity_, static_cast<std::uint64_t>(utc / seconds(1)));
+  store_ = std::make_unique<Store>(registry_.shard_, registry_.clock_,
+                                   Store::Options{.segment_count = config_->segment_count});
+  timeline_ = std::unique_ptr<Timeline>(new Timeline(TimelineOptions{.segment_duration = config_->segment_duration,
+                                                                     .chunk_duration = config_->chunk_duration,
+                                                                     .first_number = next_number_,
+                                                                     .first_discontinuity = next_discontinuity_},
+                                                     registry_.clock_, *this));
+  run_.reset();
+  began_ = {};
+}
+
+void Stream::end_life() {
+  for (FlowState& state : flows_) state.flow->end();
+  publish();
+  flows_.clear();
+  next_number_ = timeline_->next_number() + 1;
+  begin_life();
+  publish();
+}
+
+// --- sources ------------------------------------------------------------------------------------------------------
+
+void Stream::start_inputs() {
+  if (config_->disabled || inputs_.size() > 0) return;
+  for (const InputConfig& input : config_->inputs) {
+    if (input.scheme != "publish") inputs_.spawn(run_input(input));
+  }
+}
+
+Task<void> Stream::run_input(InputConfig input) {
+  const auto& drivers = registry_.plan_->drivers;
+  const auto driver = std::ranges::find(drivers, input.scheme, &InputDriver::scheme);
+  if (driver == drivers.end()) {
+    log::error("stream {}: input {}: no such scheme", name(), input.url);
+    co_return;
+  }
+  auto delay = std::chrono::nanoseconds(kFirstRetry);
+  for (;;) {
+    const auto before = frames_in_;
+    {
+      RemoteFeed feed(registry_, registry_, *this, input.url, input.priority, false);
+      co_await driver->pull(input, feed);
+    }
+    delay = frames_in_ != before ? std::chrono::nanoseconds(kFirstRetry)
+                                 : std::min<std::chrono::nanoseconds>(delay * 2, kLongestRetry);
+    ++retry_count_;
+    log::warning("stream {}: input {} ended; next try in {} ms", name(), input.url,
+                 std::chrono::duration_cast<milliseconds>(delay).count());
+    co_await sleep_for(delay);
+  }
+}
+
+Stream::Source* Stream::find_source(std::uint64_t id) {
+  const auto it = std::ranges::find(sources_, id, &Source::id);
+  return it == sources_.end() ? nullptr : &*it;
+}
+
+std::uint64_t Stream::connect(std::string url, std::uint32_t priority, bool publisher,
+                              std::shared_ptr<SourceSignal> signal) {
+  if (publisher) {
+    // An encoder that lost its connection comes back before the old one is known to be dead: the newer one wins.
+    for (const Source& other : std::exchange(sources_, {})) {
+      if (!other.publisher) {
+        sources_.push_back(other);
+        continue;
+      }
+      log::info("stream {}: {} takes over from {}", name(), url, other.url);
+      if (feeding_ == other.id) {
+        feeding_ = 0;
+        timeline_->flush();
+      }
+      close_source(other.signal);
+    }
+  }
+  sources_.push_back({.id = next_id_,
+                      .url = std::move(url),
+                      .priority = priority,
+                      .publisher = publisher,
+                      .signal = std::move(signal),
+                      .tracks = {}});
+  log::info("stream {}: {} connected", name(), sources_.back().url);
+  return next_id_++;
+}
+
+void Stream::disconnect(std::uint64_t id) {
+  const Source* source = find_source(id);
+  if (source == nullptr) return;
+  log::info("stream {}: {} disconnected", name(), source->url);
+  std::erase_if(sources_, [&](const Source& s) { return s.id == id; });
+  source_lost_ = registry_.shard_.now();
+  if (feeding_ != id) return;
+  feeding_ = 0;
+  timeline_->flush();
+  publish();
+}
+
+/// Whether the stream takes frames from this source: it feeds, or nobody does, or it is better than who does and has a
+/// frame to begin with.
+bool Stream::may_feed(const Source& source, const media::Frame& frame, SteadyTime now) {
+  if (feeding_ == source.id) return true;
+  const Source* other = find_source(feeding_);
+  if (other != nullptr) {
+    const auto input = std::ranges::find(config_->inputs, other->url, &InputConfig::url);
+    const auto timeout = input == config_->inputs.end() ? seconds(0) : source_timeout(*config_, *input);
+    const bool silent = timeout != kNever && now - last_frame_ > timeout;
+    const bool better =
+        source.priority < other->priority && frame.random_access &&
+        (frame.track >= source.tracks.size() || source.tracks[frame.track].content() == media::Content::video);
+    if (!silent && !better) return false;
+    timeline_->flush();
+  }
+  feeding_ = source.id;
+  if (began_ == SteadyTime{}) began_ = now;
+  timeline_->begin_run(source.tracks, false, now);
+  return true;
+}
+
+void Stream::receive(std::uint64_t id, SourceBatch batch) {
+  const auto now = registry_.shard_.now();
+  std::size_t next_change = 0;
+  for (std::size_t i = 0; i <= batch.frames.size(); ++i) {
+    Source* source = find_source(id);
+    if (source == nullptr) return;
+    for (; next_change < batch.changes.size() && batch.changes[next_change].before == i; ++next_change) {
+      source->tracks = std::move(batch.changes[next_change].tracks);
+      if (feeding_ == id) timeline_->begin_run(source->tracks, true, now);
+    }
+    if (i == batch.frames.size()) break;
+    media::Frame& frame = batch.frames[i];
+    if (!may_feed(*source, frame, now)) continue;
+    last_frame_ = now;
+    bytes_in_ += frame.payload.size();
+    ++frames_in_;
+    timeline_->push(std::move(frame));
+  }
+  publish();
+}
+
+// --- timeline -----------------------------------------------------------------------------------------------------
+
+void Stream::on_run(std::shared_ptr<const Run> run) {
+  run_ = run;
+  next_discontinuity_ = run->discontinuity + 1;
+  for (FlowState& state : flows_) state.flow->begin_run(run->tracks, state.view.select(run->tracks));
+  store_->on_run(std::move(run));
+}
+void Stream::on_frame(const media::Frame& frame) {
+  for (FlowState& state : flows_) state.flow->push(frame);
+}
+void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
+  store_->on_segment(number, dts, begins_run);
+}
+void Stream::on_segment_utc(std::uint64_t number, UtcTime utc) { store_->on_segment_utc(number, utc); }
+void Stream::on_part(std::uint64_t number, std::uint32_t track, std::span<const media::Frame> frames, bool gap_before) {
+  store_->on_part(number, track, frames, gap_before);
+}
+void Stream::on_track_complete(std::uint64_t number, std::uint32_t track) { store_->on_track_complete(number, track); }
+void Stream::on_segment_complete(std::uint64_t number, Ticks duration) {
+  store_->on_segment_complete(number, duration);
+}
+void Stream::on_targets(std::chrono::seconds target_duration, Ticks part_target) {
+  store_->on_targets(target_duration, part_target);
+}
+
+// --- shards that look ---------------------------------------------------------------------------------------------
+
+std::shared_ptr<const Listing> Stream::attach(std::size_t shard) {
+  looking_[shard] = true;
+  (*seen_)[shard].store(sequence_, std::memory_order_relaxed);
+  looked_at_ = registry_.shard_.now();
+  start_inputs();
+  return store_->listing();
+}
+
+void Stream::detach(std::size_t shard) {
+  looking_[shard] = false;
+  viewers_[shard] = 0;
+  looked_at_ = registry_.shard_.now();
+}
+
+Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& view, std::size_t shard) {
+  auto it = std::ranges::find_if(
+      flows_, [&](const FlowState& s) { return s.form == &form && s.view.track_ids == view.track_ids; });
+  if (it == flows_.end()) {
+    auto flow = Flow::create(registry_.shard_.arena(), form,
+                             {.prepush = config_->prepush, .merge_window = config_->merge_window});
+    if (!flow) return fail(Errc::too_many);
+    if (run_) {
+      (*flow)->begin_run(run_->tracks, view.select(run_->tracks));
+      if (!(*flow)->has_muxer()) return fail(Errc::no_track);
+      // What lies in the store already, so that the first viewer starts as quickly as the hundredth.
+      const bool prepush = config_->prepush.mode != Prepush::Mode::off;
+      const auto back = config_->prepush.mode == Prepush::Mode::seconds ? to_ticks(config_->prepush.length) : Ticks(0);
+      if (prepush) {
+        for (const media::Frame& frame : recent_frames(*store_, *timeline_, *run_, back)) (*flow)->push(frame);
+      }
+      (void)(*flow)->take_update(registry_.shard_.now());
+    }
+    flows_.push_back({.id = next_id_++,
+                      .form = &form,
+                      .view = view,
+                      .flow = std::move(*flow),
+                      .shards = std::vector<bool>(looking_.size())});
+    it = flows_.end() - 1;
+  }
+  it->shards[shard] = true;
+  return OpenedFlow{.id = it->id, .map = it->flow->map(), .state = it->flow->state()};
+}
+
+void Stream::close_flow(std::uint64_t id, std::size_t shard) {
+  const auto it = std::ranges::find(flows_, id, &FlowState::id);
+  if (it == flows_.end()) return;
+  it->shards[shard] = false;
+  if (std::ranges::none_of(it->shards, [](bool follows) { return follows; })) flows_.erase(it);
+}
+
+/// Tells every shard that looks what changed: one post for each, whatever the number of viewers.
+void Stream::publish(bool gone) {
+  const auto now = registry_.shard_.now();
+  release_floors();
+  auto batch = std::make_shared<StreamBatch>();
+  if (store_->changed()) batch->listing = store_->listing();
+  for (FlowState& state : flows_) {
+    if (!state.flow->due(now)) continue;
+    batch->flows.emplace_back(state.id, state.flow->take_update(now));
+    state.floors.emplace_back(sequence_ + 1, batch->flows.back().second.floor);
+  }
+  batch->gone = gone;
+  arm_for_flows();
+  if (batch->listing == nullptr && batch->flows.empty() && !gone) return;
+  batch->sequence = ++sequence_;
+  for (std::size_t shard = 0; shard < looking_.size(); ++shard) {
+    if (!looking_[shard]) continue;
+    Registry& there = *registry_.all_[shard];
+    if (&there == &registry_) {
+      there.take(name(), *batch);
+      (*seen_)[shard].store(sequence_, std::memory_order_relaxed);
+    } else {
+      there.shard_.post([&there, name = name(), batch, seen = seen_, shard] {
+        there.take(name, *batch);
+        (*seen)[shard].store(batch->sequence, std::memory_order_release);
+      });
+    }
+  }
+}
+
+void Stream::release_floors() {
+  std::uint64_t seen_by_all = sequence_;
+  for (std::size_t shard = 0; shard < looking_.size(); ++shard) {
+    if (looking_[shard]) seen_by_all = std::min(seen_by_all, (*seen_)[shard].load(std::memory_order_acquire));
+  }
+  for (FlowState& state : flows_) {
+    while (!state.floors.empty() && state.floors.front().first <= seen_by_all) {
+      state.flow->release_to(state.floors.front().second);
+      state.floors.pop_front();
+    }
+  }
+}
+
+void Stream::arm_for_flows() {
+  std::optional<SteadyTime> next;
+  for (const FlowState& state : flows_) {
+    const auto due = state.flow->next_due();
+    if (due && (!next || *due < *next)) next = due;
+  }
+  if (next) registry_.shard_.timers().arm(*this, *next);
+}
+
+// --- life ---------------------------------------------------------------------------------------------------------
+
+bool Stream::tick(SteadyTime now) {
+  timeline_->advance(now);
+  byte_marks_.emplace_back(now, bytes_in_);
+  while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
+  publish();
+  const bool looked_at = std::ranges::any_of(looking_, [](bool looks) { return looks; });
+  if (looked_at) looked_at_ = now;
+  if (!config_->is_static && !looked_at && inputs_.size() > 0 && config_->clients_timeout != kNever &&
+      now - looked_at_ > config_->clients_timeout) {
+    return false;
+  }
+  if (feeding_ != 0 || !sources_.empty() || now - source_lost_ < kKeptWithoutSource) return true;
+  if (run_) end_life();
+  return !by_template_ || inputs_.size() > 0;
+}
+
+StreamStatus Stream::status(SteadyTime now) const {
+  StreamStatus status;
+  status.name = config_->name;
+  status.title = config_->title;
+  status.is_static = config_->is_static;
+  status.published = by_template_;
+  status.running = feeding_ != 0 && now - last_frame_ < kAlive;
+  const auto source = std::ranges::find(sources_, feeding_, &Source::id);
+  if (source != sources_.end()) status.source = source->url;
+  if (run_) status.tracks = run_->tracks;
+  status.bytes_in = bytes_in_;
+  status.frames_in = frames_in_;
+  if (byte_marks_.size() > 1) {
+    const auto span = std::chrono::duration_cast<milliseconds>(byte_marks_.back().first - byte_marks_.front().first);
+    const auto bytes = byte_marks_.back().second - byte_marks_.front().second;
+    if (span.count() > 0) status.bitrate = bytes * 8000 / static_cast<std::uint64_t>(span.count());
+  }
+  if (began_ != SteadyTime{}) status.lifetime = std::chrono::duration_cast<milliseconds>(now - began_);
+  if (last_frame_ != SteadyTime{}) status.since_frame = std::chrono::duration_cast<milliseconds>(now - last_frame_);
+  status.held_bytes = store_->held_bytes();
+  for (const FlowState& state : flows_) status.held_bytes += state.flow->held_bytes();
+  for (const auto viewers : viewers_) status.viewers += viewers;
+  status.retry_count = retry_count_;
+  return status;
+}
+
+}  // namespace sluice::stream

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/shard.hpp"
+#include "stream/feed.hpp"
+#include "stream/flow.hpp"
+#include "stream/registry.hpp"
+#include "stream/store.hpp"
+#include "stream/timeline.hpp"
+
+namespace sluice::stream {
+
+/// What one batch of frames changed: posted once to each shard that looks at the stream, shared by all of them.
+struct StreamBatch {
+  std::uint64_t sequence = 0;
+  std::shared_ptr<const Listing> listing;                   ///< null: as before
+  std::vector<std::pair<std::uint64_t, FlowUpdate>> flows;  ///< by flow id
+  bool gone = false;                                        ///< the stream was removed
+};
+
+/// What a source reads at once: frames, and where among them its tracks change.
+struct SourceBatch {
+  struct TracksChange {
+    std::size_t before = 0;  ///< index of the first frame with these tracks
+    media::Tracks tracks;
+  };
+  std::vector<media::Frame> frames;
+  std::vector<TracksChange> changes;
+};
+
+/// How a stream tells a source, on the source's own shard, that it is not wanted any more.
+struct SourceSignal {
+  Shard& shard;
+  bool closed = false;
+  Event on_closed;
+};
+
+/// One live media at home: its sources, its timeline, its store, its flows, and which shards look at it. Belongs to its
+/// home shard.
+class Stream final : private TimelineSink, private Timer {
+ public:
+  Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template);
+  ~Stream() override;
+
+  [[nodiscard]] const std::string& name() const { return config_->name; }
+  [[nodiscard]] const std::shared_ptr<const StreamConfig>& config() const { return config_; }
+
+  /// Starts the inputs that pull, if they are not running.
+  void start_inputs();
+
+  // sources
+  /// A source connects; a publisher takes over from the one before. Returns its id.
+  std::uint64_t connect(std::string url, std::uint32_t priority, bool publisher, std::shared_ptr<SourceSignal> signal);
+  void receive(std::uint64_t source, SourceBatch batch);
+  void disconnect(std::uint64_t source);
+
+  // shards that look
+  /// From now on `shard` gets every batch. Returns what there is.
+  std::shared_ptr<const Listing> attach(std::size_t shard);
+  void detach(std::size_t shard);
+  /// Tells every shard that looks that the stream is gone.
+  void leave_all() { publish(true); }
+  struct OpenedFlow {
+    std::uint64_t id = 0;
+    LogMap map;
+    FlowUpdate state;
+  };
+  Result<OpenedFlow> open_flow(const FlowForm& form, const View& view, std::size_t shard);
+  void close_flow(std::uint64_t id, std::size_t shard);
+  void set_viewers(std::size_t shard, std::uint64_t viewers) { viewers_[shard] = viewers; }
+
+  /// Time passes; about ten times a second. False: nothing needs this stream any more.
+  bool tick(SteadyTime now);
+
+  [[nodiscard]] StreamStatus status(SteadyTime now) const;
+
+ private:
+  struct Source {
+    std::uint64_t id = 0;
+    std::string url;
+    std::uint32_t priority = 1;
+    bool publisher = false;
+    std::shared_ptr<SourceSignal> signal;
+    media::Tracks tracks;
+  };
+  struct FlowState {
+    std::uint64_t id = 0;
+    const FlowForm* form = nullptr;
+    View view;
+    std::unique_ptr<Flow> flow;
+    std::vector<bool> shards;  // that follow it
+    std::deque<std::pair<std::uint64_t, std::uint64_t>>
+        floors;  // batch sequence, floor: given back when all have seen it
+  };
+
+  // TimelineSink: everything goes to the store; frames and runs also to the flows.
+  void on_run(std::shared_ptr<const Run> run) override;
+  void on_frame(const media::Frame& frame) override;
+  void on_segment(std::uint64_t number, Ticks dts, bool begins_run) override;
+  void on_segment_utc(std::uint64_t number, UtcTime utc) override;
+  void on_part(std::uint64_t number, std::uint32_t track, std::span<const media::Frame> frames,
+               bool gap_before) override;
+  void on_track_complete(std::uint64_t number, std::uint32_t track) override;
+  void on_segment_complete(std::uint64_t number, Ticks duration) override;
+  void on_targets(std::chrono::seconds target_duration, Ticks part_target) override;
+  void on_timer() override { publish(); }
+
+  void begin_life();
+  void end_life();
+  bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
+  Task<void> run_input(InputConfig input);
+  void publish(bool gone = false);
+  void release_floors();
+  void arm_for_flows();
+  Source* find_source(std::uint64_t id);
+
+  // borrowed (outlives this)
+  Registry& registry_;
+  // owned
+  const std::shared_ptr<const StreamConfig> config_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Timeline> timeline_;
+  std::vector<FlowState> flows_;
+  // state
+  const bool by_template_;
+  std::vector<Source> sources_;
+  std::uint64_t next_id_ = 1;
+  std::uint64_t feeding_ = 0;  // id of the source that feeds, 0: none
+  std::shared_ptr<const Run> run_;
+  std::vector<bool> looking_;                                      // by shard
+  std::shared_ptr<std::vector<std::atomic<std::uint64_t>>> seen_;  // by shard: the newest batch it has worked off
+  std::uint64_t sequence_ = 0;
+  std::vector<std::uint64_t> viewers_;  // by shard
+  SteadyTime last_frame_{};
+  SteadyTime source_lost_{};
+  SteadyTime began_{};
+  SteadyTime looked_at_{};
+  std::uint64_t next_number_ = 0;
+  std::uint64_t next_discontinuity_ = 0;
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t frames_in_ = 0;
+  std::uint64_t retry_count_ = 0;
+  std::deque<std::pair<SteadyTime, std::uint64_t>> byte_marks_;  // for the bitrate
+  TaskScope inputs_;
+};
+
+}  // namespace sluice::stream

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stream/followers.hpp"
+#include "stream/media.hpp"
+#include "stream/piece_cache.hpp"
+#include "stream/registry.hpp"
+#include "stream/stream.hpp"
+
+namespace sluice::stream {
+
+/// One shard's view of a stream: the newest listing, the viewers of its flows, its pieces. What a protocol gets as a
+/// Media. Told by the home shard, one post a batch. Belongs to its shard.
+class StreamView final : public Media, public std::enable_shared_from_this<StreamView> {
+ public:
+  StreamView(Registry& here, Registry& home, std::shared_ptr<const StreamConfig> config,
+             std::shared_ptr<const Listing> listing);
+  ~StreamView() override;
+
+  // Media
+  [[nodiscard]] const std::string& name() const override { return config_->name; }
+  [[nodiscard]] const StreamConfig& config() const override { return *config_; }
+  std::shared_ptr<Window> window() override;
+  Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
+  Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
+                                                 std::uint64_t& sent, SteadyTime deadline) override;
+
+  // for the live window
+  [[nodiscard]] const std::shared_ptr<const Listing>& listing() const { return listing_; }
+  Event& changed() { return changed_; }
+  PieceCache& pieces() { return pieces_; }
+  [[nodiscard]] bool gone() const { return gone_; }
+
+  // for the registry
+  void take(const StreamBatch& batch);
+  /// About once a second. False: nobody has used this view for a while.
+  bool tick(SteadyTime now);
+  [[nodiscard]] std::size_t viewers() const;
+
+ private:
+  struct FlowHere {
+    const FlowForm* form = nullptr;
+    View view;
+    std::uint64_t id = 0;  // at home; 0 while it is being opened
+    std::unique_ptr<Followers> followers;
+    std::error_code error;  // why it could not be opened
+    Event changed;
+    SteadyTime used{};
+    std::size_t joining = 0;  // viewers who wait to begin
+  };
+
+  std::shared_ptr<FlowHere> open(const FlowForm& form, View view);
+  Task<Result<std::shared_ptr<FlowHere>>> running(const FlowForm& form, View view, SteadyTime deadline);
+  void opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result);
+  void close(const std::shared_ptr<FlowHere>& flow);
+
+  // borrowed (outlives this)
+  Registry& here_;
+  Registry& home_;
+  // owned
+  const std::shared_ptr<const StreamConfig> config_;
+  std::vector<std::shared_ptr<FlowHere>> flows_;
+  PieceCache pieces_;
+  // state
+  std::shared_ptr<const Listing> listing_;
+  Event changed_;
+  bool gone_ = false;
+  SteadyTime used_;
+};
+
+}  // namespace sluice::stream
