@@ -50,8 +50,8 @@ Kind<LogLevel> log_level() {
   return kind;
 }
 
-Row<ServerConfig> listener(std::string name, std::vector<Listener> ServerConfig::* member, Schema<Listener> block,
-                           std::string doc) {
+Row<ServerConfig> listener(const std::string& name, std::vector<Listener> ServerConfig::* member,
+                           const Schema<Listener>& block, std::string doc) {
   const bool has_block = !block.rows().empty();
   Row<ServerConfig> row{.info = {.name = name,
                                  .syntax = config::listen_address().syntax + (has_block ? " [{...}]" : ""),
@@ -95,10 +95,9 @@ const StreamConfig& base_of(Reader& in, const std::vector<Statement>& block, con
     if (name.text == "false" && !name.quoted) continue;
     if (const auto* found = find_template(config, name.text)) return found->options;
     std::vector<std::string_view> names;
+    names.reserve(config.templates.size());
     for (const TemplateConfig& entry : config.templates) names.push_back(entry.options.name);
-    const auto near = config::nearest(name.text, names);
-    in.error(name.at,
-             "unknown template " + shown(name.text) + (near.empty() ? "" : "; did you mean " + shown(near) + "?"));
+    in.error(name.at, "unknown template " + shown(name.text) + config::did_you_mean(name.text, names));
   }
   return config.stream_defaults;
 }
@@ -172,7 +171,7 @@ Row<ServerConfig> template_row(const Schema<TemplateConfig>& block) {
   return row;
 }
 
-std::vector<Statement> stream_on_demand(Statement old) {
+std::vector<Statement> stream_on_demand(const Statement& old) {
   Statement made = old;
   made.name = "stream";
   made.block.insert(made.block.begin(), config::make_statement("static", {config::make_argument("false", old)}, old));
@@ -264,10 +263,8 @@ Schema<ServerConfig> make_server_schema() {
   Schema<ServerConfig> schema(
       "server", "directive",
       "The outermost place of the file. What could also stand in a `stream` is here the default of every stream.");
-  schema
-      .add(listener("http", &ServerConfig::http, std::move(http),
-                    "A port for HTTP: pages, API, and all media over HTTP."))
-      .add(listener("rtmp", &ServerConfig::rtmp, std::move(rtmp), "A port for RTMP, to publish and to play."))
+  schema.add(listener("http", &ServerConfig::http, http, "A port for HTTP: pages, API, and all media over HTTP."))
+      .add(listener("rtmp", &ServerConfig::rtmp, rtmp, "A port for RTMP, to publish and to play."))
       .add(row("loglevel", log_level(), &ServerConfig::loglevel, "What is logged: this level and the graver ones."))
       .pick(stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
       .add(stream_row(stream_schema()))

@@ -61,10 +61,10 @@ void Reader::unknown(const Statement& statement, const SchemaInfo& here) {
     return error(statement.at, "misplaced " + what, "it in " + join_shown(places));
   }
   std::vector<std::string_view> names;
+  names.reserve(here.rows.size() + here.old_forms.size());
   for (const RowInfo& row : here.rows) names.push_back(row.name);
   for (const OldForm& form : here.old_forms) names.push_back(form.name);
-  const auto near = nearest(statement.name, names);
-  error(statement.at, "unknown " + what + (near.empty() ? "" : "; did you mean " + shown(near) + "?"));
+  error(statement.at, "unknown " + what + did_you_mean(statement.name, names));
 }
 
 bool Reader::runs_on(const Statement& statement, std::size_t index) {

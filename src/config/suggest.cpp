@@ -58,4 +58,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return best;
 }
 
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  const auto near = nearest(word, known);
+  return near.empty() ? "" : "; did you mean " + shown(near) + "?";
+}
+
 }  // namespace sluice::config

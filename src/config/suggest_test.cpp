@@ -20,6 +20,11 @@ TEST(Suggest, KeepsSilentWhereNothingIsNear) {
   EXPECT_EQ(nearest(std::string(100'000, 'h'), kNames), "");
 }
 
+TEST(Suggest, EndsAMessage) {
+  EXPECT_EQ(did_you_mean("titel", kNames), "; did you mean 'title'?");
+  EXPECT_EQ(did_you_mean("x", kNames), "");
+}
+
 TEST(Suggest, ShortensLongWordsBetweenCharacters) {
   EXPECT_EQ(shown("http"), "'http'");
   EXPECT_EQ(shown(std::string(61, 'a')), "'" + std::string(60, 'a') + "...'");

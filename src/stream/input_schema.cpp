@@ -208,11 +208,9 @@ class InputTable {
     const std::string written = std::string(scheme) + std::string(kSchemeEnd);
     if (entry == nullptr) {
       std::vector<std::string_view> names;
+      names.reserve(entries_.size());
       for (const Entry& known : entries_) names.push_back(known.scheme.name);
-      const auto near = config::nearest(scheme, names);
-      const std::string hint =
-          near.empty() ? "" : "; did you mean " + shown(std::string(near) + std::string(kSchemeEnd)) + "?";
-      in.error(url.at, "unknown scheme " + shown(written) + " of 'input'" + hint);
+      in.error(url.at, "unknown scheme " + shown(written) + " of 'input'" + config::did_you_mean(scheme, names));
       return nullptr;
     }
     if (entry->scheme.support == Support::supported) return entry;

@@ -15,12 +15,9 @@ namespace {
 using config::Argument;
 using config::Kind;
 using config::list;
-using config::Reader;
 using config::Rewrite;
 using config::row;
-using config::Row;
 using config::Schema;
-using config::shown;
 using config::Statement;
 using config::Support;
 using namespace std::chrono_literals;
@@ -61,13 +58,14 @@ Kind<MergeWindow> merge_window() {
 }
 
 /// `urls a b;`: an input each.
-std::vector<Statement> inputs_of_urls(Statement old) {
+std::vector<Statement> inputs_of_urls(const Statement& old) {
   std::vector<Statement> out;
-  for (Argument& url : old.args) out.push_back(config::make_statement("input", {std::move(url)}, old));
+  out.reserve(old.args.size());
+  for (const Argument& url : old.args) out.push_back(config::make_statement("input", {url}, old));
   return out;
 }
 
-std::vector<Statement> publish_input(Statement old) {
+std::vector<Statement> publish_input(const Statement& old) {
   return {config::make_statement("input", {config::make_argument("publish://", old)}, old)};
 }
 
@@ -165,7 +163,10 @@ void add_not_yet(Schema<StreamConfig>& schema) {
                    {"debug_stream", "Keeps raw dumps.", {"record_input"}},
                    {"jpeg_snapshot_sign_key", "The key that signs requests for pictures."},
                    {"pulse_off", "Keeps the stream out of the statistics."}});
-  // Options of WebRTC publishing that stood in the stream itself, and the switches before `protocols`.
+}
+
+/// Options of WebRTC publishing that stood in the stream itself, and the switches before `protocols`.
+void add_old_places(Schema<StreamConfig>& schema) {
   for (const char* name : {"abr_mode", "abr_loss_lower", "abr_loss_upper", "abr_stepup", "abr_stepdown",
                            "abr_max_bitrate", "min_bitrate", "abr_correction", "abr_cycles", "abr_debug"}) {
     schema.add_bare(Support::not_yet, {{name, "How the bit rate of a WebRTC publisher is adapted (old place)."}});
@@ -195,6 +196,7 @@ Schema<StreamConfig> stream_schema(std::span<const InputScheme> schemes) {
       .add(input_row(schemes));
   add_supported(schema);
   add_not_yet(schema);
+  add_old_places(schema);
   schema.add(Rewrite{.form = {"urls", "input URL; for each URL"}, .apply = inputs_of_urls})
       .add(Rewrite{.form = {"publish_enabled", "input publish://;"}, .apply = publish_input});
   return schema;

@@ -143,7 +143,7 @@ TEST(InputSchema, SaysWhatIsWrongAndWhere) {
               ElementsAre("f:1:7: bad URL 'wait://?rate=1' of 'input', expected wait://"));
   EXPECT_THAT(read("input later://x foo=bar;").messages, ElementsAre("f:1:7: 'later://' is not supported yet"));
   EXPECT_THAT(read("input get://x;").messages,
-              ElementsAre("f:1:7: unknown scheme 'get://' of 'input'; did you mean 'gen://'?"));
+              ElementsAre("f:1:7: unknown scheme 'get://' of 'input'; did you mean 'gen'?"));
   EXPECT_THAT(read("input gen://h rate=61;").messages,
               ElementsAre("f:1:20: bad value '61' of 'rate', expected a whole number from 1 to 60"));
   EXPECT_THAT(read("input gen://h?x=1&rate=61;").messages,
