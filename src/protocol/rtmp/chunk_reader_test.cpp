@@ -10,10 +10,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::copy;
-using test::pattern;
-using test::operator+;
+using namespace test;
 
 /// What a test compares of a message.
 struct Seen {
@@ -88,10 +85,10 @@ TEST(ChunkReader, ReadsInterleavedMessages) {
                   bytes({0xc4, 'd'}) +                                                        //
                   bytes({0x45, 0, 0, 9, 0, 0, 1, 8, 'x'}) +  // type 1: delta 9, another length
                   bytes({0x44, 0, 0, 4, 0, 0, 0, 18});       // type 1: an empty message
-  EXPECT_EQ(messages(in), (std::vector<Seen>{{8, 1, 2, test::bytes({'a', 'u'})},
-                                             {9, 1, 1, test::bytes({'v', 'i', 'd'})},
-                                             {8, 1, 11, test::bytes({'x'})},
-                                             {18, 1, 5, {}}}));
+  EXPECT_EQ(
+      messages(in),
+      (std::vector<Seen>{
+          {8, 1, 2, bytes({'a', 'u'})}, {9, 1, 1, bytes({'v', 'i', 'd'})}, {8, 1, 11, bytes({'x'})}, {18, 1, 5, {}}}));
 }
 
 TEST(ChunkReader, ReadsChunkStreamIdsInOneTwoAndThreeBytes) {

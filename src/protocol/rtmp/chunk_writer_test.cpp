@@ -7,9 +7,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::pattern;
-using test::operator+;
+using namespace test;
 
 Bytes written(const MessageHeader& header, std::initializer_list<BytesView> parts,
               std::uint32_t chunk_bytes = kChunkBytes) {

@@ -17,10 +17,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::copy;
-using test::pattern;
-using test::operator+;
+using namespace test;
 using Role = ClientProtocol::Role;
 using flv::Message;
 
@@ -45,7 +42,7 @@ std::vector<Message> media() {
 
 std::vector<std::string> texts(const std::vector<Message>& messages) {
   std::vector<std::string> out;
-  for (const auto& m : messages) out.push_back(text_of(m));
+  std::ranges::transform(messages, std::back_inserter(out), text_of);
   return out;
 }
 

@@ -9,9 +9,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::copy;
-using test::operator+;
+using namespace test;
 
 Message message(MessageType type, const Bytes& body) { return {.type = type, .body = Payload::copy(body)}; }
 

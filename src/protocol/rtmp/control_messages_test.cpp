@@ -8,8 +8,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::operator+;
+using namespace test;
 
 /// A type 0 header on chunk stream 2 and message stream 0.
 Bytes header(unsigned length, unsigned type) { return bytes({0x02, 0, 0, 0, 0, 0, length, type, 0, 0, 0, 0}); }

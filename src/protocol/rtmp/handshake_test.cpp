@@ -16,9 +16,7 @@ namespace sluice::rtmp {
 namespace {
 
 using namespace std::string_literals;
-using test::copy;
-using test::pattern;
-using test::operator+;
+using namespace test;
 
 /// The 32 bytes behind the names in the keys of client and server.
 const std::string kShared =
@@ -49,16 +47,16 @@ Bytes digest(BytesView c1, std::size_t at, std::string_view key) {
 
 /// C1 of a Flash player: time, version 9.0.124.2, and its digest in the block at `block`.
 Bytes digest_c1(std::size_t block, unsigned seed) {
-  Bytes c1 = test::bytes({0, 0, 0, 9, 0x80, 0, 7, 2}) + pattern(1528, seed);
+  Bytes c1 = bytes({0, 0, 0, 9, 0x80, 0, 7, 2}) + pattern(1528, seed);
   const auto at = digest_at(c1, block);
   const auto made = digest(c1, at, kPlayer);
   std::ranges::copy(made, c1.begin() + static_cast<std::ptrdiff_t>(at));
   return c1;
 }
 
-Bytes simple_c1() { return test::bytes({0, 0, 0, 9, 0, 0, 0, 0}) + pattern(1528); }
+Bytes simple_c1() { return bytes({0, 0, 0, 9, 0, 0, 0, 0}) + pattern(1528); }
 
-const Bytes kC0 = test::bytes({3});
+const Bytes kC0 = bytes({3});
 
 TEST(ServerHandshake, EchoesASimpleClient) {
   ServerHandshake server;
@@ -66,7 +64,7 @@ TEST(ServerHandshake, EchoesASimpleClient) {
   ASSERT_EQ(server.feed(kC0 + simple_c1(), out).value(), 1537u);
   ASSERT_EQ(out.size(), 1u + 1536 + 1536);
   EXPECT_EQ(out[0], std::byte{3});  // S0
-  EXPECT_EQ(slice(out, 5, 4), test::bytes({0, 0, 0, 0})) << "zero of S1, which tells of no digest";
+  EXPECT_EQ(slice(out, 5, 4), bytes({0, 0, 0, 0})) << "zero of S1, which tells of no digest";
   EXPECT_EQ(slice(out, 1537, 1536), simple_c1()) << "S2 is the echo of C1";
   EXPECT_FALSE(server.done());
 
@@ -111,7 +109,7 @@ TEST(ServerHandshake, AnswersItsOwnVersionAndRefusesText) {
   for (const unsigned version : {0u, 3u, 6u, 31u}) {  // 6 is RTMPE, which is not spoken: the client sees our 3
     ServerHandshake server;
     Bytes out;
-    ASSERT_TRUE(server.feed(test::bytes({version}) + simple_c1(), out));
+    ASSERT_TRUE(server.feed(bytes({version}) + simple_c1(), out));
     EXPECT_EQ(out[0], std::byte{3});
   }
   ServerHandshake server;
@@ -126,7 +124,7 @@ TEST(ClientHandshake, SpeaksFirstAndEchoesS1) {
   Bytes out;
   ASSERT_EQ(client.feed({}, out).value(), 0u);
   ASSERT_EQ(out.size(), 1537u);
-  EXPECT_EQ(slice(out, 0, 9), test::bytes({3, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(slice(out, 0, 9), bytes({3, 0, 0, 0, 0, 0, 0, 0, 0}));
   out.clear();
 
   const auto s1 = pattern(1536, 5);

@@ -8,9 +8,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::pattern;
-using test::operator+;
+using namespace test;
 
 /// A control message: type 0 header on chunk stream 2 and message stream 0.
 Bytes control(unsigned type, const Bytes& body) {

@@ -8,9 +8,7 @@
 namespace sluice::rtmp {
 namespace {
 
-using test::bytes;
-using test::copy;
-using test::operator+;
+using namespace test;
 
 /// What a test compares of an FLV message.
 struct Seen {

@@ -24,7 +24,7 @@ std::vector<std::uint64_t> read(BytesView in, std::size_t piece) {
       if (!*message) break;
       seen.insert(seen.end(), {static_cast<std::uint64_t>((*message)->type), (*message)->stream, (*message)->timestamp,
                                (*message)->body.size()});
-      (void)rtmp::read_command(**message);
+      if (const auto command = rtmp::read_command(**message)) seen.push_back(command->arguments.size());
       rtmp::MediaReader media;
       media.push(**std::move(message));
       for (auto flv = media.next(); flv && *flv; flv = media.next()) seen.push_back((*flv)->timestamp);

@@ -19,11 +19,7 @@ namespace {
 
 using amf::Null;
 using amf::Object;
-using test::bytes;
-using test::copy;
-using test::pattern;
-using test::operator+;
-using testing::ElementsAre;
+using namespace test;
 using testing::IsEmpty;
 
 using Log = std::vector<std::string>;
