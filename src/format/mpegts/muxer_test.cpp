@@ -15,7 +15,8 @@ namespace {
 
 /// A muxer, what it has written, and what it said of each frame.
 struct Fixture {
-  explicit Fixture(media::Tracks list, MuxerOptions options = {}) : tracks(std::move(list)), muxer(tracks, options) {}
+  explicit Fixture(media::Tracks list, MuxerOptions options = {})
+      : tracks(std::move(list)), muxer(tracks, std::move(options)) {}
 
   bool frame(const media::Frame& frame) {
     ByteWriter w(out);

@@ -36,9 +36,8 @@ TEST(Pids, CarryTheClockWithATrackOrApart) {
   EXPECT_FALSE(assign_pids(kTracks, {.pids = {{"pcr", 0x1000}}}).pcr);  // the PMT's
 }
 
-RC_GTEST_PROP(Pids, AreLegalAndDifferWhateverIsAskedFor, (std::map<std::string, std::uint16_t> wild)) {
+RC_GTEST_PROP(Pids, AreLegalAndDifferWhateverIsAskedFor, ()) {
   MuxerOptions options;
-  for (const auto& [name, pid] : wild) options.pids.emplace(name, pid);
   for (const char* name : {"pmt", "sdt", "pcr", "v1", "v2", "v0", "a0", "a1", "d1"}) {
     if (*rc::gen::arbitrary<bool>()) options.pids[name] = *rc::gen::inRange<std::uint16_t>(0, 0x2010);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 #include "format/mpegts/packet.hpp"
 #include "format/mpegts/pes.hpp"
@@ -76,6 +77,7 @@ void Program::succeed(const Program& before) {
       if (other) track->packets.succeed(other->packets);
     }
   }
+  clock_at_ = before.clock_at_;
   if (clock_packets_) clock_packets_->mark_discontinuity();
 }
 
@@ -114,8 +116,9 @@ void Program::pes(ByteWriter& out, Elementary& track, const media::Frame& frame,
 std::optional<Ticks> Program::clock(ByteWriter& out, const Elementary& track, Ticks dts) {
   PacketWriter& packets = clock_packets_ ? *clock_packets_ : leading_->packets;
   if (track.leading) {
-    // It does not go back, and is never later than the DTS that stands with it.
-    clock_at_ = clock_at_ ? std::clamp(*clock_at_, dts, dts + kDecodeDelay) : dts;
+    // It does not go back, but where time itself did: it is never later than the DTS that stands with it.
+    const bool goes_on = clock_at_ && *clock_at_ > dts && *clock_at_ <= dts + kDecodeDelay;
+    if (!goes_on) clock_at_ = dts;
     if (!clock_packets_) return clock_at_;
     packets.clock(out, *clock_at_);
   } else if (const Ticks due = dts - kAhead; !clock_at_ || due - *clock_at_ >= kClockInterval) {

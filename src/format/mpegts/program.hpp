@@ -31,8 +31,8 @@ class Program {
   /// `version` is that of the PMT, modulo 32.
   Program(const media::Tracks& tracks, const MuxerOptions& options, unsigned version);
 
-  /// Takes over the continuity counters of the program before, and says discontinuity_indicator in the next packet of
-  /// each track.
+  /// Takes over the clock and the continuity counters of the program before, and says discontinuity_indicator in the
+  /// next packet of each track.
   void succeed(const Program& before);
 
   /// The track of that index; null where MPEG-TS does not carry it.
@@ -47,7 +47,7 @@ class Program {
   /// Makes the next tables say discontinuity_indicator.
   void mark_tables();
 
-  /// Says when the leading track's first frame will come, so that the clock waits for it.
+  /// Says that the clock begins at `at` or later: when the leading track's first frame will come, where that is known.
   void expect_clock(Ticks at) { clock_at_ = at; }
 
   /// Appends a PES packet that begins with `frame`, and the clock where it is due; `es` is what the frame, or several,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "format/mpegts/sample_media.hpp"
 
 namespace sluice::mpegts {
@@ -9,7 +11,7 @@ namespace {
 
 /// Writes small frames and tells the PCRs of each.
 struct Fixture {
-  explicit Fixture(media::Tracks list, const MuxerOptions& options = {}) : program(list, options, 0) {}
+  explicit Fixture(const media::Tracks& list, const MuxerOptions& options = {}) : program(list, options, 0) {}
 
   std::vector<std::int64_t> clocks(std::uint32_t track, std::int64_t dts) {
     ElementaryBytes es;
@@ -31,7 +33,7 @@ struct Fixture {
 using Clocks = std::vector<std::int64_t>;
 
 TEST(Program, GoesByTheFirstVideoThenTheFirstAudioThenWhatThereIs) {
-  const auto leading = [](std::vector<media::Track> list, const MuxerOptions& options = {}) {
+  const auto leading = [](const std::vector<media::Track>& list, const MuxerOptions& options = {}) {
     Fixture f(sample::tracks(list), options);
     for (std::uint32_t t = 0; t < list.size(); ++t) {
       if (f.program.find(t) != nullptr && f.program.find(t)->leading) return static_cast<int>(t);
@@ -52,7 +54,7 @@ TEST(Program, DoesNotLetTheClockGoBackNorPassTheStampBesideIt) {
   EXPECT_EQ(f.clocks(1, 1'030'000), Clocks{1'012'000});  // the video stays away
   EXPECT_EQ(f.clocks(0, 1'003'600), Clocks{1'012'000});  // and comes late
   EXPECT_EQ(f.clocks(0, 1'015'600), Clocks{1'015'600});
-  EXPECT_EQ(f.clocks(0, 900'000), Clocks{900'000 + 63'000});  // another line of time: as late as the DTS allows
+  EXPECT_EQ(f.clocks(0, 900'000), Clocks{900'000});  // another line of time
 }
 
 TEST(Program, HasAClockBeforeTheLeadingTrackBegins) {
@@ -66,13 +68,12 @@ TEST(Program, HasAClockBeforeTheLeadingTrackBegins) {
 
 TEST(Program, CountsStreamIdsUp) {
   Fixture f(sample::tracks({sample::h264(), sample::h264(), sample::aac(), sample::mp3(), sample::data("klv")}));
-  std::vector<int> ids;
-  for (std::uint32_t t = 0; t < 5; ++t) ids.push_back(f.program.find(t)->stream_id);
-  EXPECT_EQ(ids, (std::vector<int>{0xe0, 0xe1, 0xc0, 0xc1, 0xbd}));
+  const std::array expected{0xe0, 0xe1, 0xc0, 0xc1, 0xbd};
+  for (std::uint32_t t = 0; t < expected.size(); ++t) EXPECT_EQ(f.program.find(t)->stream_id, expected[t]);
 }
 
 TEST(Program, TakesNoMoreTracksThanAPmtHolds) {
-  std::vector<media::Track> many(40, sample::aac());
+  const std::vector<media::Track> many(40, sample::aac());
   Fixture f(sample::tracks(many));
   EXPECT_NE(f.program.find(31), nullptr);
   EXPECT_EQ(f.program.find(32), nullptr);

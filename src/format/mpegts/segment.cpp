@@ -1,6 +1,7 @@
 #include "format/mpegts/segment.hpp"
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "format/mpegts/crc32.hpp"
@@ -12,8 +13,9 @@ namespace sluice::mpegts {
 
 namespace {
 
-/// How much audio one PES packet may hold: far less than kDecodeDelay, so that nothing comes too late.
-constexpr Ticks kMaxAudio = to_ticks(std::chrono::milliseconds(200));
+/// A frame joins a PES packet of audio that began less than this before it: so the clock comes every 100 ms also where
+/// it rides on audio, as ISO/IEC 13818-1 section 2.7.2 wants it.
+constexpr Ticks kMaxAudio = to_ticks(std::chrono::milliseconds(70));
 
 /// Frames of one track that share a PES packet.
 struct Unit {
@@ -85,15 +87,18 @@ Bytes segment(const media::Tracks& tracks, std::span<const media::Frame> frames,
   Program program(tracks, options, version_of(tracks));
   Units cut(tracks);
   std::size_t size = 0;
-  bool clocked = false;
+  std::optional<Ticks> begin, leading_begin;
   ElementaryBytes es;
   for (const media::Frame& frame : frames) {
     const Program::Elementary* const track = program.find(frame.track);
     if (track == nullptr || !Program::encode(*track, frame, es)) continue;
     cut.add(frame);
     size += es.size();
-    if (track->leading && !std::exchange(clocked, true)) program.expect_clock(frame.dts);
+    if (!begin) begin = frame.dts;
+    if (!leading_begin && track->leading) leading_begin = frame.dts;
   }
+  // From here on the clock is later than in the segment before, whatever that held.
+  if (begin) program.expect_clock(leading_begin.value_or(*begin));
   const std::vector<Unit> units = cut.take();
   Bytes out;
   out.reserve(size + size / 16 + units.size() * kPacketSize + 16 * kPacketSize * (tracks.size() + 1));
