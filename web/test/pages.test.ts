@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
-import { kBrowserOptions } from "./browser";
+import { kBrowserOptions, kStrictBrowserOptions } from "./browser";
 import { kSegmentSeconds } from "./media";
 import { emptyList, MockServer } from "./mock_server";
 import { addProgramme, programmeList } from "./programme";
@@ -33,8 +33,8 @@ afterAll(async () => {
 let page: Page;
 let errors: string[];
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+async function open(path: string, options: BrowserContextOptions = {}, inBrowser = browser): Promise<Page> {
+  const context = await inBrowser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   page = await context.newPage();
   page.on("pageerror", (error) => errors.push(error.message));
   await page.goto(server.origin + path);
@@ -155,6 +155,25 @@ describe("the embedded player", () => {
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await plays();
     expect(await page.evaluate(() => document.querySelector("video")?.muted)).toBe(false);
+  });
+
+  it("begins silently where the browser wants a tap for sound, and asks for the tap", async () => {
+    const strict = await chromium.launch(kStrictBrowserOptions);
+    onTestFinished(() => strict.close());
+    await open("/licenses.txt", {}, strict);
+    // Whatever Playwright evaluates in a page counts as a tap there, so the page tells by itself.
+    await page.addInitScript(() => document.addEventListener("volumechange", () => console.info("volumechange"), true));
+    const silenced = page.waitForEvent("console", (message) => message.text() === "volumechange");
+    await page.goto(`${server.origin}/harbour-cam/embed.html`);
+    await silenced;
+    await plays();
+    const muted = () => page.evaluate(() => document.querySelector("video")?.muted);
+    expect(await muted()).toBe(true);
+    const tap = page.getByRole("button", { name: "Tap for sound" });
+    await tap.click();
+    expect(await muted()).toBe(false);
+    await tap.waitFor({ state: "detached" });
+    await plays();
   });
 
   it("waits for a stream that is not there, and shows it when it comes", async () => {

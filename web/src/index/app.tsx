@@ -1,12 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { formatCount } from "../lib/format";
-import { playlistUrl, type Server } from "../lib/urls";
-import { PlayerView } from "../player/player_view";
+import type { Server } from "../lib/urls";
 import { kEmptyList, pollStreams, type StreamList } from "./poll";
 import { Publish } from "./publish";
-import { StreamDetails, StreamTitle, type StreamDetailsProps } from "./stream_details";
+import { Stage } from "./stage";
+import { StreamDetails, type StreamDetailsProps } from "./stream_details";
 import { streamHash, Streams } from "./stream_list";
+import { Welcome } from "./welcome";
 
 function useStreams(): StreamList {
   const [list, setList] = useState(kEmptyList);
@@ -83,48 +84,6 @@ function Header({ list, server }: { list: StreamList; server: Server }) {
         </span>
       )}
     </header>
-  );
-}
-
-function Stage(props: StreamDetailsProps) {
-  const { name, stream, server, lowLatency } = props;
-  return (
-    <div class="stage">
-      <div class="screen">
-        <PlayerView
-          name={stream?.title || name}
-          url={playlistUrl(server, name, lowLatency)}
-          lowLatency={lowLatency}
-          autoplay
-          muted
-          controls
-          ownsKeyboard
-        />
-      </div>
-      <StreamTitle {...props} />
-    </div>
-  );
-}
-
-function Welcome({ list, server }: { list: StreamList; server: Server }) {
-  if (list.status === "loading") return <div class="welcome" aria-busy="true" />;
-  if (list.status === "denied") {
-    return (
-      <div class="welcome">
-        <h1>The list of streams is not public</h1>
-        <p>This server shows it to its operators only. A stream’s own player page works without it.</p>
-      </div>
-    );
-  }
-  return (
-    <div class="welcome">
-      <h1>Nothing is on air yet</h1>
-      <p>Send a stream to this server, and it appears here at once.</p>
-      <Publish server={server} />
-      <p class="how">
-        For a picture without a camera, add <code>stream demo {"{ input fake://; }"}</code> to the configuration.
-      </p>
-    </div>
   );
 }
 

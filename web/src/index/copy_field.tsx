@@ -1,3 +1,5 @@
+import "./copy_field.css";
+
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { CheckIcon, CopyIcon } from "../player/icons";

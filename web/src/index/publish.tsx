@@ -1,3 +1,5 @@
+import "./publish.css";
+
 import { useState } from "preact/hooks";
 
 import { cleanName, ffmpegCommand, rtmpServer, type Server } from "../lib/urls";

@@ -1,25 +1,11 @@
+import "./stream_details.css";
+
 import { formatBitrate, formatCount, formatDuration } from "../lib/format";
 import type { Stream, Track } from "../lib/stream_api";
 import { trackFacts } from "../lib/tracks";
 import { embedUrl, iframeSnippet, playAddresses, type Server } from "../lib/urls";
-import { OpenIcon } from "../player/icons";
 import { CopyField } from "./copy_field";
 import { Sparkline } from "./sparkline";
-
-function LatencySwitch({ lowLatency, onChange }: { lowLatency: boolean; onChange(lowLatency: boolean): void }) {
-  const option = (value: boolean, label: string) => (
-    <label class={`switch-option ${value === lowLatency ? "is-chosen" : ""}`}>
-      <input type="radio" name="latency" checked={value === lowLatency} onChange={() => onChange(value)} />
-      {label}
-    </label>
-  );
-  return (
-    <div class="switch" role="radiogroup" aria-label="Delay">
-      {option(true, "Low latency")}
-      {option(false, "Standard")}
-    </div>
-  );
-}
 
 function Fact({ name, value, children }: { name: string; value: string; children?: preact.ComponentChildren }) {
   return (
@@ -50,22 +36,6 @@ export interface StreamDetailsProps {
   server: Server;
   lowLatency: boolean;
   onLowLatency(lowLatency: boolean): void;
-}
-
-export function StreamTitle({ name, stream, server, lowLatency, onLowLatency }: StreamDetailsProps) {
-  return (
-    <header class="stage-header">
-      <div class="stage-title">
-        <h1>{stream?.title || name}</h1>
-        {stream !== undefined && stream.title !== "" && <p>{name}</p>}
-      </div>
-      <LatencySwitch lowLatency={lowLatency} onChange={onLowLatency} />
-      <a class="button" href={embedUrl(server, name, lowLatency)} target="_blank" rel="noopener" title="Open the player in a page of its own">
-        <OpenIcon />
-        <span>Player page</span>
-      </a>
-    </header>
-  );
 }
 
 export function StreamDetails({ name, stream, history, server, lowLatency }: StreamDetailsProps) {

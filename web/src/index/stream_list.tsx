@@ -1,3 +1,5 @@
+import "./stream_list.css";
+
 import { useState } from "preact/hooks";
 
 import { formatBitrate, formatCount } from "../lib/format";
