@@ -43,7 +43,7 @@ Output::Ready Output::poll(short events, SteadyTime deadline) {
     if (count == 0) return Ready::no;
     if (count < 0 && errno != EINTR) return Ready::gone;
     if (count < 0) continue;
-    if ((fds[0].revents & (POLLERR | POLLNVAL)) != 0) return Ready::gone;
+    if ((fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return Ready::gone;
     if (fds[1].revents != 0 && has_ended(lifeline_)) return Ready::gone;
     if (fds[0].revents != 0) return Ready::yes;
   }

@@ -7,8 +7,9 @@
 
 namespace sluice::transcode::fake {
 
-/// The two pipes to the process that started this one: what is made goes out through one, and the end of either is the
-/// end of the program, so that it never outlives its server. Neither sleeps longer than the other side lives.
+/// The two pipes, or the socket, to the process that started this one: what is made goes out through one, and the end
+/// of either is the end of the program, so that it never outlives its server. Neither sleeps longer than the other side
+/// lives.
 class Output {
  public:
   /// Borrows the descriptors. `lifeline` is watched where it is a pipe or a socket; nothing is ever read out of it

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -58,6 +59,18 @@ TEST(Output, EndsWithItsReader) {
   out.close_reader();
   EXPECT_FALSE(output.wait(in(1h)));
   EXPECT_FALSE(output.write(as_bytes("x")));
+}
+
+TEST(Output, EndsWithTheOtherEndOfASocket) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  Output output(ends[0], ends[0]);
+  EXPECT_TRUE(output.wait(in(1ms)));
+  EXPECT_TRUE(output.write(as_bytes("x")));
+  close(ends[1]);
+  EXPECT_FALSE(output.wait(in(1h)));
+  EXPECT_FALSE(output.write(as_bytes("x")));
+  close(ends[0]);
 }
 
 TEST(Output, EndsWithItsLifeline) {
