@@ -19,6 +19,7 @@ struct Session {
   UtcTime opened_at{};
   SteadyTime last_seen{};   ///< of the newest request; means nothing for a connection that lasts
   std::uint64_t bytes = 0;  ///< that left for it, or came from it
+  bool publishes = false;
 };
 
 }  // namespace sluice::access

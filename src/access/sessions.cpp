@@ -27,6 +27,7 @@ std::shared_ptr<Session> open(const AdmitRequest& request, SteadyTime now) {
   session->user_agent = request.user_agent.substr(0, 256);
   session->opened_at = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   session->last_seen = now;
+  session->publishes = request.publishes;
   return session;
 }
 

@@ -18,6 +18,7 @@ struct AdmitRequest {
   std::string_view ip;
   std::string_view token;
   std::string_view user_agent;
+  bool publishes = false;
 };
 
 /// The sessions of one shard. A connection that lasts (RTMP, HTTP-TS) is a session of its own; requests for playlists

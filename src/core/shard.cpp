@@ -83,6 +83,12 @@ Result<void> Shard::watch(int fd, IoObserver& observer) {
 
 void Shard::unwatch(int fd) { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
 
+void Shard::drop_posted() {
+  std::vector<std::move_only_function<void()>> dropped;
+  const std::lock_guard lock(posted_mutex_);
+  dropped.swap(posted_);
+}
+
 void Shard::run_posted() {
   std::vector<std::move_only_function<void()>> batch;
   {
@@ -142,7 +148,10 @@ Shards::Shards(unsigned count) {
   for (unsigned i = 0; i < count; ++i) shards_.push_back(std::make_unique<Shard>(i, each));
 }
 
-Shards::~Shards() { stop(); }
+Shards::~Shards() {
+  // What was posted and will not run may hold memory of any shard's arena.
+  for (auto& shard : shards_) shard->drop_posted();
+}
 
 void Shards::run() {
   for (std::size_t i = 1; i < shards_.size(); ++i) threads_.emplace_back([this, i] { shards_[i]->run(); });

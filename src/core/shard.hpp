@@ -68,6 +68,9 @@ class Shard {
   /// Runs `f` on this shard, after what was posted before it. Callable from any thread.
   void post(std::move_only_function<void()> f);
 
+  /// Destroys what was posted without running it. REQUIRES: run() has returned.
+  void drop_posted();
+
   // What follows is for this shard's own thread.
 
   /// Resumes `waiter` before the shard sleeps again, never from inside this call.

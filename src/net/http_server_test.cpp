@@ -18,7 +18,7 @@ class HttpServerTest : public testing::Test {
     std::string answer;
     TaskScope scope;
     shards[0].post([&] {
-      auto listener = TcpListener::listen("127.0.0.1", 0);
+      auto listener = TcpListener::listen(shards[0], "127.0.0.1", 0);
       ASSERT_TRUE(listener);
       const auto port = listener->port();
       scope.spawn(serve(std::move(*listener), handler));

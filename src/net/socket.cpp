@@ -288,7 +288,7 @@ TcpListener::TcpListener(TcpListener&&) noexcept = default;
 TcpListener& TcpListener::operator=(TcpListener&&) noexcept = default;
 TcpListener::~TcpListener() = default;
 
-Result<TcpListener> TcpListener::listen(const std::string& address, std::uint16_t port) {
+Result<TcpListener> TcpListener::listen(Shard& shard, const std::string& address, std::uint16_t port) {
   auto at = parse_address(address, port);
   if (!at) return std::unexpected(at.error());
   const int fd = ::socket(at->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -303,7 +303,7 @@ Result<TcpListener> TcpListener::listen(const std::string& address, std::uint16_
   if (::getsockname(fd, at->get(), &at->length) != 0) return fail(last_error());
   const auto bound = ntohs(at->storage.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&at->storage)->sin_port
                                                             : reinterpret_cast<sockaddr_in6*>(&at->storage)->sin6_port);
-  if (auto watched = Shard::current().watch(fd, *io); !watched) return std::unexpected(watched.error());
+  if (auto watched = shard.watch(fd, *io); !watched) return std::unexpected(watched.error());
   return TcpListener(std::move(io), bound);
 }
 

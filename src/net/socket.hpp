@@ -59,11 +59,12 @@ class TcpSocket {
   std::unique_ptr<Io> io_;
 };
 
-/// A listening TCP socket. Accepts on the shard that made it.
+/// A listening TCP socket of one shard.
 class TcpListener {
  public:
-  /// `address` is "0.0.0.0", "::" or another numeric address; port 0 lets the system choose.
-  static Result<TcpListener> listen(const std::string& address, std::uint16_t port);
+  /// `address` is "0.0.0.0", "::" or another numeric address; port 0 lets the system choose. Accepts on `shard`, which
+  /// need not run yet.
+  static Result<TcpListener> listen(Shard& shard, const std::string& address, std::uint16_t port);
 
   TcpListener(TcpListener&&) noexcept;
   TcpListener& operator=(TcpListener&&) noexcept;

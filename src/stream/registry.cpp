@@ -29,13 +29,15 @@ bool takes_publishers(const StreamConfig& config) {
 Registry::Registry(Shard& shard, std::shared_ptr<const StreamPlan> plan)
     : shard_(shard), plan_(std::move(plan)), clock_(std::chrono::steady_clock::now(), system_utc()) {}
 
-Registry::~Registry() = default;
+Registry::~Registry() {
+  tasks_.cancel();
+  // Out of the table first: what a stream's inputs say when they end finds no stream any more.
+  while (!streams_.empty()) streams_.extract(streams_.begin());
+}
 
-void Registry::start(std::vector<std::unique_ptr<Registry>>& all) {
-  for (auto& registry : all) {
-    for (auto& other : all) registry->all_.push_back(other.get());
-  }
-  for (auto& registry : all) {
+void Registry::start(std::span<Registry* const> all) {
+  for (Registry* registry : all) registry->all_.assign(all.begin(), all.end());
+  for (Registry* registry : all) {
     registry->shard_.post([&self = *registry] {
       for (const StreamConfig& config : self.plan_->streams) {
         if (&self.home_of(config.name) != &self) continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -60,7 +61,7 @@ class Registry {
   ~Registry();
 
   /// Makes the registries of all shards known to each other and starts the static streams. Once, before the shards run.
-  static void start(std::vector<std::unique_ptr<Registry>>& all);
+  static void start(std::span<Registry* const> all);
 
   /// The media of that name: configured, or made by a template. Names are validated here, in one place, for every
   /// protocol. A name that does not exist leaves nothing behind.

@@ -100,7 +100,10 @@ Task<Result<void>> read_into(net::TcpSocket& socket, stream::Feed& feed) {
 
 Task<void> pull(const stream::InputConfig& input, stream::Feed& feed) {
   std::vector<std::string> arguments;
-  for (const auto& [name, value] : input.options) arguments.push_back("--" + name + "=" + value);
+  // Bit rates are in kbit/s in the config, in bit/s for the program.
+  for (const auto& [name, value] : input.options) {
+    arguments.push_back("--" + name + "=" + value + (name == "bitrate" ? "000" : ""));
+  }
   auto program = Program::start(arguments);
   if (!program) co_return;
   if (auto ended = co_await read_into(program->socket(), feed); !ended) {

@@ -123,7 +123,7 @@ class Connection {
       co_return;
     }
     session_ = *sessions_.admit_connection(
-        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = {}, .user_agent = {}},
+        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = {}, .user_agent = {}, .publishes = true},
         Shard::current().now());
     publication_.emplace(std::move(*feed));
     watchers_.spawn(close_when_unwanted(publication_->feed(), socket_));
