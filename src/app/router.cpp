@@ -96,9 +96,10 @@ std::optional<HttpResponse> Router::page(const net::HttpRequest& request) const 
     return response;
   }
   const bool embed = protocol::name_before(request.path, "/embed.html").has_value();
-  const api::WebFile* file = embed                                  ? api::find_web_file("/embed.html")
-                             : request.path.starts_with("/assets/") ? api::find_web_file(request.path)
-                                                                    : nullptr;
+  const api::WebFile* file = embed ? api::find_web_file("/embed.html")
+                             : request.path.starts_with("/assets/") || request.path == "/licenses.txt"
+                                 ? api::find_web_file(request.path)
+                                 : nullptr;
   if (file == nullptr) return {};
   return web_file(*file, request.accepts_gzip);
 }

@@ -156,21 +156,18 @@ void TcpSocket::observe_writable(IoObserver* writer) { io_->writer = writer; }
 void TcpSocket::shutdown() { ::shutdown(io_->fd, SHUT_RDWR); }
 
 Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
-  for (;;) {
-    std::byte peek;
-    const auto n = ::recv(io_->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n > 0) co_return Result<void>();
-    if (n == 0) co_return fail(Errc::closed);
-    if (errno != EAGAIN && errno != EINTR) co_return fail(last_error());
-    io_->in.exhausted();
-    if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
-  }
+  if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
+  co_return Result<void>();
 }
 
 Task<Result<std::size_t>> TcpSocket::read_some(std::span<std::byte> into, SteadyTime deadline) {
   for (;;) {
     const auto n = ::recv(io_->fd, into.data(), into.size(), MSG_DONTWAIT);
-    if (n > 0) co_return static_cast<std::size_t>(n);
+    if (n > 0) {
+      // A short read emptied the socket: what comes next is a new edge, and no call is needed to learn that.
+      if (static_cast<std::size_t>(n) < into.size()) io_->in.exhausted();
+      co_return static_cast<std::size_t>(n);
+    }
     if (n == 0) co_return fail(Errc::closed);
     if (errno == EINTR) continue;
     if (errno != EAGAIN) co_return fail(last_error());

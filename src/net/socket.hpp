@@ -26,7 +26,7 @@ class TcpSocket {
   /// Reads what there is, waiting for the first byte until `deadline`. Errc::closed at the end of the stream.
   Task<Result<std::size_t>> read_some(std::span<std::byte> into, SteadyTime deadline);
 
-  /// Waits, without a buffer, until there is something to read or the peer has gone.
+  /// Waits, without a buffer, until there may be something to read or the peer may have gone; read_some() tells which.
   Task<Result<void>> readable(SteadyTime deadline);
 
   /// Sends all of it. `deadline` is for the whole.

@@ -20,6 +20,7 @@ constexpr auto kWriteTimeout = seconds(15);
 constexpr auto kStartTimeout = seconds(10);         // for a stream that is starting
 constexpr auto kTracksTimeout = milliseconds(500);  // for the second track, before the stream begins with one
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kPlayerReadBytes = 1024;
 
 std::string password_of(const StreamAddress& address) {
   return std::string(find(address.query, "password").value_or(""));
@@ -65,18 +66,17 @@ class Connection {
 
   /// Until the connection ends; the reason, for the log.
   Task<std::error_code> run() {
+    Bytes buffer;
     for (;;) {
-      Bytes buffer(kReadBytes);
-      // A player sends next to nothing for days: it is waited for without a buffer.
       if (follower_) {
+        // A player sends next to nothing for days: it is waited for without a buffer.
         Bytes().swap(buffer);
         if (auto ok = co_await socket_.readable(SteadyTime::max()); !ok) co_return ok.error();
-        buffer.resize(1024);
       }
+      buffer.resize(follower_ ? kPlayerReadBytes : kReadBytes);
       const auto n = co_await socket_.read_some(buffer, deadline());
       if (!n) co_return n.error();
-      BytesView in = BytesView(buffer).first(*n);
-      if (auto ok = co_await handle(in); !ok) co_return ok.error();
+      if (auto ok = co_await handle(BytesView(buffer).first(*n)); !ok) co_return ok.error();
       if (publication_) {
         session_->bytes += *n;
         publication_->feed().flush();
