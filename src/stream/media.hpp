@@ -1,8 +1,9 @@
 #pragma once
 
-#include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/task.hpp"
 #include "net/socket.hpp"
@@ -34,6 +35,9 @@ class Media {
   /// The live edge of a stream, or the whole of a file.
   virtual std::shared_ptr<Window> window() = 0;
 
+  /// What a protocol keeps with this media on this shard, by the protocol's name; null until it puts something there.
+  std::shared_ptr<void>& attachment(std::string_view protocol) { return attachments_[protocol]; }
+
   /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
   virtual Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
 
@@ -43,6 +47,9 @@ class Media {
   /// follower.
   virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
                                                          std::uint64_t& sent, SteadyTime deadline) = 0;
+
+ private:
+  std::map<std::string_view, std::shared_ptr<void>> attachments_;
 };
 
 }  // namespace sluice::stream
