@@ -17,7 +17,6 @@ constexpr std::size_t kRegion = std::size_t{512} << 20;
 constexpr std::size_t kLeastRegions = 1024;
 
 constexpr std::uint64_t page_floor(std::uint64_t n) { return n / Arena::kPage * Arena::kPage; }
-constexpr std::uint64_t page_ceil(std::uint64_t n) { return page_floor(n + Arena::kPage - 1); }
 
 }  // namespace
 
@@ -92,19 +91,26 @@ bool ByteLog::append(BytesView in) {
   return true;
 }
 
-void ByteLog::begin_page() { end_ = std::min(page_ceil(end_), released_ + region_bytes_); }
+void ByteLog::begin_page() { end_ = std::min(Arena::page_up(end_), released_ + region_bytes_); }
 
 void ByteLog::release_to(std::uint64_t offset) {
   const auto target = page_floor(std::min(offset, end_));
-  while (released_ < target) {
-    const auto at = released_ % region_bytes_;
-    const auto n = std::min(target - released_, region_bytes_ - at);
+  if (target <= released_) return;
+  punch(released_, target);
+  released_ = target;
+}
+
+void ByteLog::punch(std::uint64_t from, std::uint64_t to) {
+  SLUICE_ASSERT(from >= released_ && to <= Arena::page_up(end_), "pages outside the log");
+  while (from < to) {
+    const auto at = from % region_bytes_;
+    const auto n = std::min(to - from, region_bytes_ - at);
     arena_->punch(region_ + at, n);
-    released_ += n;
+    from += n;
   }
 }
 
-std::uint64_t ByteLog::held() const { return page_ceil(end_) - released_; }
+std::uint64_t ByteLog::held() const { return Arena::page_up(end_) - released_; }
 
 std::array<Range, 2> ByteLog::ranges(std::uint64_t offset, std::size_t length) const {
   SLUICE_ASSERT(offset >= released_ && offset + length <= end_, "a range outside the log");

@@ -17,6 +17,8 @@ namespace sluice {
 class Arena {
  public:
   static constexpr std::size_t kPage = 4096;
+  /// The first page border at or behind `offset`.
+  static constexpr std::uint64_t page_up(std::uint64_t offset) { return (offset + kPage - 1) / kPage * kPage; }
 
   /// `bytes` of address space. Aborts where the kernel refuses: nothing works without it.
   explicit Arena(std::size_t bytes);
@@ -90,9 +92,13 @@ class ByteLog {
   void begin_page();
   /// Gives back the whole pages before `offset`.
   void release_to(std::uint64_t offset);
+  /// Gives back the pages of [from, to) before their turn; their room follows with release_to(). REQUIRES:
+  /// page-aligned, of this log, and nobody reads them any more.
+  void punch(std::uint64_t from, std::uint64_t to);
 
   [[nodiscard]] std::uint64_t end() const { return end_; }
-  /// Bytes of memory held, in whole pages.
+  /// Bytes from the first page that was not released to the end, in whole pages: of memory, where nothing of it was
+  /// punched.
   [[nodiscard]] std::uint64_t held() const;
   /// Room for appends before the region is full.
   [[nodiscard]] std::uint64_t room() const { return region_bytes_ - (end_ - released_); }

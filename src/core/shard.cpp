@@ -52,6 +52,7 @@ Shard* Shard::current_or_null() { return current_shard; }
 
 void Shard::run() {
   current_shard = this;
+  now_ = std::chrono::steady_clock::now();
   while (!stopping_.load(std::memory_order_relaxed)) turn();
   current_shard = nullptr;
 }
@@ -83,10 +84,11 @@ Result<void> Shard::watch(int fd, IoObserver& observer) {
 
 void Shard::unwatch(int fd) { ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
 
-void Shard::drop_posted() {
+bool Shard::drop_posted() {
   std::vector<std::move_only_function<void()>> dropped;
   const std::lock_guard lock(posted_mutex_);
   dropped.swap(posted_);
+  return !dropped.empty();
 }
 
 void Shard::run_posted() {
@@ -149,8 +151,12 @@ Shards::Shards(unsigned count) {
 }
 
 Shards::~Shards() {
-  // What was posted and will not run may hold memory of any shard's arena.
-  for (auto& shard : shards_) shard->drop_posted();
+  // What was posted and will not run may hold memory of any shard's arena; dropping it may post once more.
+  bool dropped = true;
+  while (dropped) {
+    dropped = false;
+    for (auto& shard : shards_) dropped = shard->drop_posted() || dropped;
+  }
 }
 
 void Shards::run() {

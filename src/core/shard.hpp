@@ -68,8 +68,8 @@ class Shard {
   /// Runs `f` on this shard, after what was posted before it. Callable from any thread.
   void post(std::move_only_function<void()> f);
 
-  /// Destroys what was posted without running it. REQUIRES: run() has returned.
-  void drop_posted();
+  /// Destroys what was posted without running it; true when there was something. REQUIRES: run() has returned.
+  bool drop_posted();
 
   // What follows is for this shard's own thread.
 

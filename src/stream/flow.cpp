@@ -5,14 +5,26 @@
 #include "core/log.hpp"
 
 namespace sluice::stream {
+namespace {
 
-Result<std::unique_ptr<Flow>> Flow::create(Arena& arena, const FlowForm& form, Limits limits) {
-  auto log = ByteLog::create(arena);
-  if (!log) return std::unexpected(log.error());
-  return std::unique_ptr<Flow>(new Flow(std::move(*log), form, limits));
+constexpr auto kLeaderWait = std::chrono::duration_cast<Ticks>(std::chrono::seconds(3));
+
+}  // namespace
+
+Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form, Limits limits) {
+  auto made = ByteLog::create(home.arena());
+  if (!made) return std::unexpected(made.error());
+  auto log = std::make_unique<ByteLog>(std::move(*made));
+  // Whoever holds it last: its region goes back on the shard whose it is.
+  const auto give_back = [&home](ByteLog* last) {
+    std::unique_ptr<ByteLog> owned(last);
+    if (Shard::current_or_null() != &home) home.post([owned = std::move(owned)] {});
+  };
+  return std::unique_ptr<Flow>(new Flow({log.release(), give_back}, form, limits));
 }
 
-Flow::Flow(ByteLog log, const FlowForm& form, Limits limits) : log_(std::move(log)), form_(form), limits_(limits) {}
+Flow::Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, Limits limits)
+    : log_(std::move(log)), form_(form), limits_(limits) {}
 
 void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection) {
   std::erase_if(selection, [&](std::uint32_t i) { return !form_.carries(*tracks[i].codec); });
@@ -30,10 +42,12 @@ void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> sel
   } else {
     scratch_.clear();
     muxer_->change(scratch_, chosen);
-    if (!log_.append(scratch_)) log::error("a flow of form {} is full", form_.name);
+    if (!log_->append(scratch_)) log::error("a flow of form {} is full", form_.name);
+    change_ = std::make_shared<const Bytes>(scratch_);
   }
+  led_until_.reset();
   init_ = std::make_shared<const Bytes>(muxer_->init());
-  init_from_ = log_.end();
+  init_from_ = log_->end();
   init_told_ = false;
   dirty_ = true;
 }
@@ -44,12 +58,13 @@ void Flow::push(const media::Frame& frame) {
   mine.track = static_cast<std::uint32_t>(place_[frame.track]);
   scratch_.clear();
   muxer_->frame(scratch_, mine);
-  const FlowUnit unit{.offset = log_.end(),
-                      .dts = frame.dts,
-                      .arrival = frame.arrival,
-                      .start = mine.track == leader_ && frame.random_access};
+  if (!led_until_ || mine.track == leader_) led_until_ = frame.dts;
+  // Where the video has stopped, the sound alone is a place to begin.
+  const bool leads = mine.track == leader_ || frame.dts - *led_until_ > kLeaderWait;
+  const FlowUnit unit{
+      .offset = log_->end(), .dts = frame.dts, .arrival = frame.arrival, .start = leads && frame.random_access};
   move_floor();
-  if (!log_.append(scratch_)) {
+  if (!log_->append(scratch_)) {
     // Only when a shard has stopped reading updates altogether: nothing is lost that it could still send.
     log::error("a flow of form {} is full; a frame is left out", form_.name);
     return;
@@ -64,7 +79,7 @@ void Flow::end() {
   if (ended_) return;
   scratch_.clear();
   if (muxer_ != nullptr) muxer_->end(scratch_);
-  (void)log_.append(scratch_);
+  (void)log_->append(scratch_);
   ended_ = true;
   dirty_ = true;
 }
@@ -81,9 +96,13 @@ void Flow::move_floor() {
     if (units_[i].dts > newest - keep) break;
     if (units_[i].start) drop = i;
   }
-  // A form without any start (no keyframes for minutes) must not grow for ever.
+  // What has no start for minutes, or is very fast, must not grow until there is no room.
   constexpr auto kLongest = std::chrono::duration_cast<Ticks>(std::chrono::seconds(60));
-  while (drop < told_units_ && units_[drop].dts < newest - keep - kLongest) ++drop;
+  const std::uint64_t most = log_->map().region_bytes / 2;
+  const auto too_old = [&](const FlowUnit& unit) {
+    return unit.dts < newest - keep - kLongest || log_->end() - unit.offset > most;
+  };
+  while (drop < told_units_ && drop + 1 < units_.size() && too_old(units_[drop])) ++drop;
   if (drop == 0) return;
   units_.erase(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(drop));
   told_units_ -= drop;
@@ -107,15 +126,16 @@ std::optional<SteadyTime> Flow::next_due() const {
 }
 
 FlowUpdate Flow::take_update(SteadyTime) {
-  FlowUpdate update{.edge = log_.end(), .floor = floor_, .ended = ended_};
+  FlowUpdate update{.edge = log_->end(), .floor = floor_, .ended = ended_};
   update.units.assign(units_.begin() + static_cast<std::ptrdiff_t>(told_units_), units_.end());
   if (!init_told_) {
     update.init = init_;
+    update.change = change_;
     update.init_from = init_from_;
     init_told_ = true;
   }
   told_units_ = units_.size();
-  told_edge_ = log_.end();
+  told_edge_ = log_->end();
   dirty_ = false;
   video_pending_ = false;
   return update;
@@ -124,7 +144,10 @@ FlowUpdate Flow::take_update(SteadyTime) {
 FlowUpdate Flow::state() const {
   FlowUpdate update{.edge = told_edge_, .floor = floor_, .init_from = init_from_, .ended = ended_};
   update.units.assign(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(told_units_));
-  if (init_told_) update.init = init_;
+  if (init_told_) {
+    update.init = init_;
+    update.change = change_;
+  }
   return update;
 }
 

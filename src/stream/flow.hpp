@@ -25,7 +25,8 @@ struct FlowUpdate {
   std::uint64_t edge = 0;   ///< bytes before it may be sent
   std::uint64_t floor = 0;  ///< bytes before it will be given back; nobody may read them after this update
   std::vector<FlowUnit> units;
-  std::shared_ptr<const Bytes> init;  ///< for those who begin at or after `init_from`; null: as before
+  std::shared_ptr<const Bytes> init;    ///< for those who begin at or after `init_from`; null: as before
+  std::shared_ptr<const Bytes> change;  ///< what lies before `init_from`, for those who are moved on across it
   std::uint64_t init_from = 0;
   bool ended = false;
 };
@@ -41,7 +42,7 @@ class Flow {
     std::chrono::milliseconds allowance{4000};  ///< how far behind the edge a slow viewer may fall
   };
 
-  static Result<std::unique_ptr<Flow>> create(Arena& arena, const FlowForm& form, Limits limits);
+  static Result<std::unique_ptr<Flow>> create(Shard& home, const FlowForm& form, Limits limits);
 
   /// A run begins. `selection`: indexes of the tracks of this flow in the run's.
   void begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection);
@@ -61,29 +62,34 @@ class Flow {
   [[nodiscard]] FlowUpdate state() const;
 
   /// Everybody who follows has seen updates up to this floor: its pages go back.
-  void release_to(std::uint64_t floor) { log_.release_to(floor); }
+  void release_to(std::uint64_t floor) { log_->release_to(floor); }
 
-  [[nodiscard]] LogMap map() const { return log_.map(); }
-  [[nodiscard]] std::uint64_t held_bytes() const { return log_.held(); }
+  [[nodiscard]] LogMap map() const { return log_->map(); }
+  /// Keeps the flow's memory its own, whatever becomes of the flow: for whoever reads by map(), on any shard.
+  [[nodiscard]] std::shared_ptr<const void> lease() const { return log_; }
+  [[nodiscard]] std::uint64_t held_bytes() const { return log_->held(); }
   [[nodiscard]] bool has_muxer() const { return muxer_ != nullptr; }
 
  private:
-  Flow(ByteLog log, const FlowForm& form, Limits limits);
+  Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, Limits limits);
   void move_floor();
 
+  // owned, with those who hold a lease
+  const std::shared_ptr<ByteLog> log_;
   // owned
-  ByteLog log_;
   std::unique_ptr<FlowMuxer> muxer_;
   // state
   const FlowForm& form_;
   const Limits limits_;
   std::vector<std::int32_t> place_;  // track of the run -> track of the muxer, or -1
   std::uint32_t leader_ = 0;         // whose random access frames are starts
+  std::optional<Ticks> led_until_;   // dts of its newest frame, or of the run's first of any track
   std::deque<FlowUnit> units_;       // that are held
   std::size_t told_units_ = 0;       // of units_, from the front
   std::uint64_t floor_ = 0;
   std::uint64_t told_edge_ = 0;
   std::shared_ptr<const Bytes> init_;
+  std::shared_ptr<const Bytes> change_;
   std::uint64_t init_from_ = 0;
   bool init_told_ = true;
   bool dirty_ = false;

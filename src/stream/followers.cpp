@@ -12,8 +12,8 @@ using std::chrono::milliseconds;
 constexpr auto kSlice = milliseconds(1);
 constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
 constexpr auto kLeastTick = milliseconds(2);    // of a sweep that is spread over a window
-constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is skipped
-constexpr auto kStalledFor = std::chrono::seconds(20);
+constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is moved on
+constexpr std::size_t kMostOwn = 256 * 1024;    // that a viewer does not take although he asked for it
 
 }  // namespace
 
@@ -21,7 +21,7 @@ constexpr auto kStalledFor = std::chrono::seconds(20);
 class Followers::One final : public Follower, public IoObserver {
  public:
   One(Followers& all, net::TcpSocket& to, std::uint64_t& counter, std::size_t place)
-      : followers(&all), socket(to), sent(counter), index(place), progress(Shard::current().now()) {
+      : followers(&all), socket(to), sent(counter), index(place) {
     socket.observe_writable(this);
   }
   ~One() override {
@@ -32,19 +32,24 @@ class Followers::One final : public Follower, public IoObserver {
   void send_between(Bytes bytes) override {
     if (followers == nullptr) return;
     Cursor& cursor = followers->cursors_[index];
+    if (cursor.state == State::closed) return;
+    if (own.size() - own_sent + bytes.size() > kMostOwn) {
+      ++followers->counters_.closed_slow;
+      followers->close(cursor);
+      return;
+    }
     // In the middle of a unit they have to wait for its end.
-    if (!cursor.has_own) own_at = cursor.waiting ? cursor.at : followers->unit_end(cursor.at);
+    if (!cursor.has_own) own_at = followers->unit_end(cursor.at);
     own.insert(own.end(), bytes.begin(), bytes.end());
     cursor.has_own = true;
-    followers->work_ = true;
-    followers->on_work_.notify_all();
+    followers->work();
   }
 
   void on_io(std::uint32_t) override {
     if (followers == nullptr) return;
-    followers->cursors_[index].blocked = false;
-    followers->work_ = true;
-    followers->on_work_.notify_all();
+    Cursor& cursor = followers->cursors_[index];
+    if (!std::exchange(cursor.blocked, false)) return;
+    followers->work();
   }
 
   Followers* followers;  // null once they are gone
@@ -54,12 +59,13 @@ class Followers::One final : public Follower, public IoObserver {
   Bytes own;          // for this viewer alone
   std::size_t own_sent = 0;
   std::uint64_t own_at = 0;  // where in the flow they come
-  SteadyTime progress;       // when the socket last took something
+  bool moved_on = false;     // and has taken nothing since
 };
 
-Followers::Followers(LogMap map, MergeWindow merge_window, Prepush prepush)
-    : map_(map), merge_window_(merge_window), prepush_(prepush) {
-  sweeper_.spawn(merge_window_.mode == MergeWindow::Mode::time ? sweep_over_the_window() : sweep_at_once());
+Followers::Followers(LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush)
+    : lease_(std::move(lease)), map_(map), merge_window_(merge_window), prepush_(prepush) {
+  const bool spread = merge_window_.mode == MergeWindow::Mode::time && merge_window_.length > milliseconds(0);
+  sweeper_.spawn(spread ? sweep_over_the_window() : sweep_at_once());
 }
 
 Followers::~Followers() {
@@ -73,15 +79,28 @@ void Followers::update(const FlowUpdate& update) {
   units_.insert(units_.end(), update.units.begin(), update.units.end());
   if (update.init) {
     init_ = update.init;
+    change_ = update.change;
     init_from_ = update.init_from;
   }
   edge_ = update.edge;
   ended_ = update.ended;
   for (Cursor& cursor : cursors_) {
-    if (!cursor.waiting) continue;
-    if (const auto start = start_from(cursor.at)) begin(cursor, *start);
+    if (cursor.state != State::waiting) continue;
+    if (const auto start = first_start(cursor.at)) begin(cursor, *start);
   }
   if (update.floor > floor_) leave(update.floor);
+  if (ended_) {
+    // There is no later turn for what the sockets take now.
+    for (Cursor& cursor : cursors_) {
+      send_to(cursor);
+      if (cursor.state == State::waiting) close(cursor);
+    }
+  }
+  work();
+}
+
+/// Somebody may have something to send.
+void Followers::work() {
   work_ = true;
   on_work_.notify_all();
 }
@@ -92,19 +111,21 @@ bool Followers::can_begin() const {
 
 std::unique_ptr<Follower> Followers::add(net::TcpSocket& socket, std::uint64_t& sent) {
   auto one = std::make_unique<One>(*this, socket, sent, cursors_.size());
-  cursors_.push_back({.at = edge_, .one = one.get(), .waiting = true});
+  cursors_.push_back({.at = edge_, .one = one.get()});
   if (prepush_.mode != Prepush::Mode::off) begin(cursors_.back(), *start_for_new());
   send_to(cursors_.back());
+  if (cursors_.size() == 1) work();
   return one;
 }
 
+/// The init goes before the first unit, and behind what a waiting viewer was to be sent before that.
 void Followers::begin(Cursor& cursor, std::uint64_t start) {
-  cursor.waiting = false;
+  cursor.state = State::running;
   cursor.at = start;
   One& one = *cursor.one;
-  one.own.insert(one.own.begin(), init_->begin(), init_->end());
+  one.own.insert(one.own.end(), init_->begin(), init_->end());
   one.own_at = start;
-  cursor.has_own = true;
+  cursor.has_own = !one.own.empty();
 }
 
 void Followers::remove(std::size_t index) {
@@ -118,12 +139,20 @@ std::uint64_t Followers::unit_end(std::uint64_t at) const {
   return next == units_.end() ? edge_ : next->offset;
 }
 
-/// The first start at or behind `offset` whose init is the one that we have.
-std::optional<std::uint64_t> Followers::start_from(std::uint64_t offset) const {
-  auto unit = std::ranges::lower_bound(units_, std::max(offset, init_from_), {}, &FlowUnit::offset);
+/// The first start at or behind `from` whose init is the one that we have.
+std::optional<std::uint64_t> Followers::first_start(std::uint64_t from) const {
+  auto unit = std::ranges::lower_bound(units_, std::max(from, init_from_), {}, &FlowUnit::offset);
   while (unit != units_.end() && !unit->start) ++unit;
   if (unit == units_.end()) return {};
   return unit->offset;
+}
+
+/// The last of them.
+std::optional<std::uint64_t> Followers::last_start(std::uint64_t from) const {
+  for (auto unit = units_.rbegin(); unit != units_.rend() && unit->offset >= std::max(from, init_from_); ++unit) {
+    if (unit->start) return unit->offset;
+  }
+  return {};
 }
 
 std::optional<std::uint64_t> Followers::start_for_new() const {
@@ -181,32 +210,21 @@ Task<void> Followers::sweep_over_the_window() {
 }
 
 void Followers::send_to(Cursor& cursor) {
-  if (cursor.blocked || cursor.waiting) return;
+  if (cursor.blocked || cursor.state == State::closed) return;
   if (cursor.has_own) {
-    if (cursor.at < cursor.one->own_at && !send_range(cursor, cursor.one->own_at)) return;
+    if (cursor.state == State::running && !send_range(cursor, cursor.one->own_at)) return;
     if (!send_own(cursor)) return;
   }
-  if (cursor.at < edge_ && !send_range(cursor, edge_)) return;
-  if (ended_ && cursor.at == edge_) cursor.one->socket.shutdown();
+  if (cursor.state == State::waiting || !send_range(cursor, edge_)) return;
+  if (ended_) close(cursor);
 }
 
 /// True when the cursor has reached `to`.
 bool Followers::send_range(Cursor& cursor, std::uint64_t to) {
   while (cursor.at < to) {
-    const auto pieces = map_.ranges(cursor.at, to - cursor.at);
-    const auto n = cursor.one->socket.send_now(pieces[0]);
-    ++counters_.sends;
-    if (!n) {
-      close(cursor);
-      return false;
-    }
-    if (*n == 0) {
-      cursor.blocked = true;
-      return false;
-    }
-    cursor.at += *n;
-    cursor.one->sent += *n;
-    cursor.one->progress = Shard::current().now();
+    const auto n = send(cursor, map_.ranges(cursor.at, to - cursor.at)[0]);
+    if (n == 0) return false;
+    cursor.at += n;
   }
   return true;
 }
@@ -216,18 +234,9 @@ bool Followers::send_own(Cursor& cursor) {
   One& one = *cursor.one;
   while (one.own_sent < one.own.size()) {
     const BytesView rest = BytesView(one.own).subspan(one.own_sent);
-    const auto n = one.socket.send_now({.length = rest.size(), .memory = rest.data()});
-    ++counters_.sends;
-    if (!n) {
-      close(cursor);
-      return false;
-    }
-    if (*n == 0) {
-      cursor.blocked = true;
-      return false;
-    }
-    one.own_sent += *n;
-    one.sent += *n;
+    const auto n = send(cursor, {.length = rest.size(), .memory = rest.data()});
+    if (n == 0) return false;
+    one.own_sent += n;
   }
   Bytes().swap(one.own);
   one.own_sent = 0;
@@ -235,11 +244,27 @@ bool Followers::send_own(Cursor& cursor) {
   return true;
 }
 
-/// Nothing more can be sent to this viewer: whoever reads his socket learns it.
+/// The bytes that the socket took; 0 when it takes none now, or none any more.
+std::size_t Followers::send(Cursor& cursor, const Range& range) {
+  const auto n = cursor.one->socket.send_now(range);
+  ++counters_.sends;
+  if (!n) {
+    close(cursor);
+    return 0;
+  }
+  cursor.blocked = *n == 0;
+  if (*n > 0) cursor.one->moved_on = false;
+  cursor.one->sent += *n;
+  return *n;
+}
+
+/// Nothing more is sent to this viewer: whoever reads his socket learns it.
 void Followers::close(Cursor& cursor) {
-  cursor.one->socket.shutdown();
-  cursor.waiting = true;
-  cursor.at = UINT64_MAX;
+  One& one = *cursor.one;
+  one.socket.shutdown();
+  Bytes().swap(one.own);
+  one.own_sent = 0;
+  cursor = {.at = UINT64_MAX, .one = &one, .state = State::closed};
 }
 
 // --- falling behind -----------------------------------------------------------------------------------------------
@@ -247,19 +272,22 @@ void Followers::close(Cursor& cursor) {
 void Followers::leave(std::uint64_t floor) {
   for (Cursor& cursor : cursors_) {
     if (cursor.at >= floor) continue;
-    skip(cursor, floor);
+    if (cursor.state == State::waiting) {
+      cursor.at = floor;
+    } else {
+      skip(cursor, floor);
+    }
   }
   while (!units_.empty() && units_.front().offset < floor) units_.pop_front();
   floor_ = floor;
 }
 
-/// The viewer is behind what is kept: he finishes the unit in flight and goes on at a newer start.
+/// The viewer is behind what is kept.
 void Followers::skip(Cursor& cursor, std::uint64_t floor) {
   One& one = *cursor.one;
-  const auto start = start_from(floor);
+  const auto start = last_start(floor);
   const std::uint64_t end = unit_end(cursor.at);
-  const bool stalled = Shard::current().now() - one.progress > kStalledFor;
-  if (!start || stalled || cursor.has_own || end - cursor.at > kMostCopied) {
+  if (!start || cursor.has_own || one.moved_on || end - cursor.at > kMostCopied) {
     ++counters_.closed_slow;
     close(cursor);
     return;
@@ -267,9 +295,12 @@ void Followers::skip(Cursor& cursor, std::uint64_t floor) {
   for (const Range& piece : map_.ranges(cursor.at, end - cursor.at)) {
     one.own.insert(one.own.end(), piece.memory, piece.memory + piece.length);
   }
+  const bool misses_change = change_ != nullptr && end < init_from_;
+  if (misses_change) one.own.insert(one.own.end(), change_->begin(), change_->end());
   cursor.at = *start;
   one.own_at = *start;
   cursor.has_own = !one.own.empty();
+  one.moved_on = true;
   ++counters_.skipped;
 }
 

@@ -15,15 +15,19 @@ namespace sluice::stream {
 struct FollowerCounters {
   std::uint64_t sends = 0;        ///< calls into the kernel
   std::uint64_t skipped = 0;      ///< times that a slow viewer was moved on to a newer start
-  std::uint64_t closed_slow = 0;  ///< viewers that took nothing for too long
+  std::uint64_t closed_slow = 0;  ///< viewers that were too slow to be moved on
 };
 
 /// The viewers of one flow on one shard: a flat array of cursors. An update moves the edge; then every viewer is sent
 /// what lies between his cursor and the edge, all of them in one sweep of slices of at most 1 ms, or, with a merge
-/// window, spread evenly over it. No allocation, lock or posted function per viewer and update.
+/// window, spread evenly over it. No allocation, lock or posted function per viewer and update. Belongs to its shard.
+///
+/// A viewer who falls behind the floor finishes the unit in flight and goes on at the newest start. He is closed if he
+/// falls behind again before he has come so far.
 class Followers {
  public:
-  Followers(LogMap map, MergeWindow merge_window, Prepush prepush);
+  /// `lease` keeps what `map` shows.
+  Followers(LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush);
   ~Followers();
   Followers(const Followers&) = delete;
   Followers& operator=(const Followers&) = delete;
@@ -42,11 +46,16 @@ class Followers {
 
  private:
   class One;
+  enum class State : std::uint8_t {
+    waiting,  // for the next start; nothing of the flow has been sent
+    running,
+    closed  // nothing more is sent: the socket was shut down
+  };
   struct Cursor {
     std::uint64_t at = 0;  // the next byte of the flow to send
     One* one = nullptr;
+    State state = State::waiting;
     bool blocked = false;  // the socket's buffer is full
-    bool waiting = false;  // for the next start: nothing has been sent yet
     bool has_own = false;  // bytes of its own go first, or come at the end of a unit
   };
 
@@ -55,15 +64,20 @@ class Followers {
   void send_to(Cursor& cursor);
   bool send_own(Cursor& cursor);
   bool send_range(Cursor& cursor, std::uint64_t to);
+  std::size_t send(Cursor& cursor, const Range& range);
   void close(Cursor& cursor);
   void leave(std::uint64_t floor);
   void skip(Cursor& cursor, std::uint64_t floor);
   void begin(Cursor& cursor, std::uint64_t start);
   void remove(std::size_t index);
+  void work();
   [[nodiscard]] std::uint64_t unit_end(std::uint64_t at) const;
   [[nodiscard]] std::optional<std::uint64_t> start_for_new() const;
-  [[nodiscard]] std::optional<std::uint64_t> start_from(std::uint64_t offset) const;
+  [[nodiscard]] std::optional<std::uint64_t> first_start(std::uint64_t from) const;
+  [[nodiscard]] std::optional<std::uint64_t> last_start(std::uint64_t from) const;
 
+  // owned, with the flow
+  const std::shared_ptr<const void> lease_;
   // state
   const LogMap map_;
   const MergeWindow merge_window_;
@@ -73,6 +87,7 @@ class Followers {
   std::uint64_t edge_ = 0;
   std::uint64_t floor_ = 0;
   std::shared_ptr<const Bytes> init_;
+  std::shared_ptr<const Bytes> change_;
   std::uint64_t init_from_ = 0;
   bool ended_ = false;
   bool work_ = false;  // somebody may have something to send

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/assert.hpp"
 #include "core/log.hpp"
 #include "stream/name.hpp"
 #include "stream/remote_feed.hpp"
@@ -11,18 +12,13 @@
 namespace sluice::stream {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr auto kTick = milliseconds(100);
+constexpr unsigned kTicksOfViews = 10;  // views are looked at less often than streams
 
 UtcTime system_utc() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-bool takes_publishers(const StreamConfig& config) {
-  return std::ranges::find(config.inputs, "publish", &InputConfig::scheme) != config.inputs.end();
-}
+bool is_publish(const InputConfig& input) { return input.scheme == "publish"; }
 
 }  // namespace
 
@@ -36,7 +32,10 @@ Registry::~Registry() {
 }
 
 void Registry::start(std::span<Registry* const> all) {
-  for (Registry* registry : all) registry->all_.assign(all.begin(), all.end());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    SLUICE_ASSERT(all[i]->shard_.index() == i, "registries in the order of their shards");
+    all[i]->all_.assign(all.begin(), all.end());
+  }
   for (Registry* registry : all) {
     registry->shard_.post([&self = *registry] {
       for (const StreamConfig& config : self.plan_->streams) {
@@ -59,19 +58,29 @@ Stream* Registry::find(const std::string& name) {
   return it == streams_.end() ? nullptr : it->second.get();
 }
 
-/// On the home shard: the stream of that name, made from a template where the name asks for one. A template that only
-/// takes publishers makes a stream for a publisher alone: viewers leave nothing behind.
-Result<Stream*> Registry::find_or_make(const std::string& name, bool to_publish) {
-  if (Stream* stream = find(name)) return stream;
-  auto config = make_from_template(plan_->templates, name);
-  if (!config || config->disabled) return fail(Errc::not_found);
-  const bool pulls = std::ranges::any_of(config->inputs, [](const InputConfig& i) { return i.scheme != "publish"; });
-  if (!pulls && !to_publish) return fail(Errc::not_found);
-  if (to_publish && !takes_publishers(*config)) return fail(Errc::not_publishable);
-  config->is_static = false;
-  auto& stream = streams_[name];
-  stream = std::make_unique<Stream>(*this, std::make_shared<const StreamConfig>(std::move(*config)), true);
-  return stream.get();
+Stream* Registry::find(const std::string& name, std::uint64_t id) {
+  Stream* stream = find(name);
+  return stream != nullptr && stream->id() == id ? stream : nullptr;
+}
+
+std::uint64_t Registry::next_id() { return (std::uint64_t{shard_.index()} << 48) + ++last_id_; }
+
+/// On the home shard: the config of that stream, or of the one that a template makes of the name.
+Result<std::shared_ptr<const StreamConfig>> Registry::config_of(const std::string& name) {
+  std::shared_ptr<const StreamConfig> config;
+  if (const Stream* stream = find(name)) {
+    config = stream->config();
+  } else if (auto made = make_from_template(plan_->templates, name)) {
+    config = std::make_shared<const StreamConfig>(std::move(*made));
+  }
+  if (config == nullptr || config->disabled) return fail(Errc::not_found);
+  return config;
+}
+
+Stream& Registry::find_or_make(std::shared_ptr<const StreamConfig> config) {
+  auto& stream = streams_[config->name];
+  if (stream == nullptr) stream = std::make_unique<Stream>(*this, std::move(config), true);
+  return *stream;
 }
 
 // --- playing ------------------------------------------------------------------------------------------------------
@@ -104,17 +113,19 @@ Task<Result<std::shared_ptr<Media>>> Registry::resolve(std::string name) {
 }
 
 Result<Registry::Attached> Registry::attach(const std::string& name, std::size_t shard) {
-  const auto stream = find_or_make(name, false);
-  if (!stream) return std::unexpected(stream.error());
-  if ((*stream)->config()->disabled) return fail(Errc::not_found);
-  return Attached{.config = (*stream)->config(), .listing = (*stream)->attach(shard)};
+  const auto config = config_of(name);
+  if (!config) return std::unexpected(config.error());
+  // A template that only takes publishers makes a stream for a publisher alone: viewers leave nothing behind.
+  if (find(name) == nullptr && std::ranges::all_of((*config)->inputs, is_publish)) return fail(Errc::not_found);
+  Stream& stream = find_or_make(*config);
+  return Attached{.stream = stream.id(), .config = stream.config(), .listing = stream.attach(shard)};
 }
 
 void Registry::opened(const std::string& name, Registry& home, Result<Attached> attached) {
   const auto node = openings_.extract(name);
   Opening& opening = *node.mapped();
   if (attached) {
-    opening.view = std::make_shared<StreamView>(*this, home, attached->config, attached->listing);
+    opening.view = std::make_shared<StreamView>(*this, home, attached->stream, attached->config, attached->listing);
     views_[name] = opening.view;
   } else {
     opening.error = attached.error();
@@ -136,21 +147,25 @@ void Registry::take(const std::string& name, const StreamBatch& batch) {
 Task<Result<std::unique_ptr<Feed>>> Registry::publish(PublishRequest request) {
   if (!valid_stream_name(request.name)) co_return fail(Errc::bad_name);
   Registry& home = home_of(request.name);
+  const auto source = next_id();
   auto signal = std::make_shared<SourceSignal>(shard_);
-  auto connected = co_await call_on(home.shard_, [&home, request, signal] { return home.connect(request, signal); });
+  // Made first: if the publisher leaves before the answer comes, its end follows connect() and takes that back.
+  auto feed = std::make_unique<RemoteFeed>(*this, home, request.name, source, signal);
+  const auto connected =
+      co_await call_on(home.shard_, [&home, request, source, signal] { return home.connect(request, source, signal); });
   if (!connected) co_return std::unexpected(connected.error());
-  co_return std::make_unique<RemoteFeed>(*this, home, request.name, *connected, std::move(signal));
+  co_return std::move(feed);
 }
 
-Result<std::uint64_t> Registry::connect(const PublishRequest& request, std::shared_ptr<SourceSignal> signal) {
-  const auto stream = find_or_make(request.name, true);
-  if (!stream) return std::unexpected(stream.error());
-  const StreamConfig& config = *(*stream)->config();
-  if (config.disabled) return fail(Errc::not_found);
-  const auto input = std::ranges::find(config.inputs, "publish", &InputConfig::scheme);
-  if (input == config.inputs.end()) return fail(Errc::not_publishable);
-  if (!config.password.empty() && config.password != request.password) return fail(Errc::wrong_password);
-  return (*stream)->connect(request.proto + "://" + request.ip, input->priority, true, std::move(signal));
+Result<void> Registry::connect(const PublishRequest& request, std::uint64_t source,
+                               std::shared_ptr<SourceSignal> signal) {
+  const auto config = config_of(request.name);
+  if (!config) return std::unexpected(config.error());
+  const auto input = std::ranges::find_if((*config)->inputs, is_publish);
+  if (input == (*config)->inputs.end()) return fail(Errc::not_publishable);
+  if (!(*config)->password.empty() && (*config)->password != request.password) return fail(Errc::wrong_password);
+  find_or_make(*config).connect(source, request.proto + "://" + request.ip, *input, std::move(signal));
+  return {};
 }
 
 // --- time ---------------------------------------------------------------------------------------------------------
@@ -158,10 +173,10 @@ Result<std::uint64_t> Registry::connect(const PublishRequest& request, std::shar
 Task<void> Registry::keep_time() {
   unsigned turns = 0;
   for (;;) {
-    co_await sleep_for(kTick);
+    co_await sleep_for(plan_->patience.tick);
     const auto now = shard_.now();
     tick_streams(now);
-    if (++turns % 10 != 0) continue;
+    if (++turns % kTicksOfViews != 0) continue;
     clock_.discipline(now, system_utc());
     tick_views(now);
   }

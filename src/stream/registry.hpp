@@ -26,11 +26,22 @@ struct InputDriver {
   Task<void> (*pull)(const InputConfig& input, Feed& feed);
 };
 
+/// How long what nobody needs is kept, and what failed is left alone.
+struct Patience {
+  std::chrono::nanoseconds tick = std::chrono::milliseconds(100);  ///< between two looks at every stream
+  std::chrono::nanoseconds unused = std::chrono::seconds(10);      ///< a view or a flow that nobody uses stays so long
+  /// What was served stays so long after its last source left; then the stream begins a new life, or is gone.
+  std::chrono::nanoseconds without_source = std::chrono::seconds(30);
+  std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
+  std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);
+};
+
 /// The streams that a server is configured with. Immutable; shared by all shards.
 struct StreamPlan {
   std::vector<StreamConfig> streams;
   std::vector<TemplateConfig> templates;
   std::vector<InputDriver> drivers;
+  Patience patience;
 };
 
 /// What the API says of one stream. Values only.
@@ -61,6 +72,7 @@ class Registry {
   ~Registry();
 
   /// Makes the registries of all shards known to each other and starts the static streams. Once, before the shards run.
+  /// REQUIRES: all[i] is the registry of the shard with index i.
   static void start(std::span<Registry* const> all);
 
   /// The media of that name: configured, or made by a template. Names are validated here, in one place, for every
@@ -73,6 +85,16 @@ class Registry {
   /// What runs, on all shards, by name.
   Task<std::vector<StreamStatus>> status();
 
+  /// What this registry holds at the moment.
+  struct Size {
+    std::size_t streams = 0;   ///< whose home this shard is
+    std::size_t views = 0;     ///< of streams that somebody on this shard plays
+    std::size_t openings = 0;  ///< views that are being asked for
+  };
+  [[nodiscard]] Size size() const {
+    return {.streams = streams_.size(), .views = views_.size(), .openings = openings_.size()};
+  }
+
   [[nodiscard]] const StreamPlan& plan() const { return *plan_; }
   [[nodiscard]] Shard& shard() const { return shard_; }
 
@@ -83,6 +105,7 @@ class Registry {
 
   /// What a home shard answers to a shard that begins to look at a stream.
   struct Attached {
+    std::uint64_t stream = 0;  ///< Stream::id()
     std::shared_ptr<const StreamConfig> config;
     std::shared_ptr<const Listing> listing;
   };
@@ -96,22 +119,29 @@ class Registry {
 
   [[nodiscard]] Registry& home_of(std::string_view name) const;
   [[nodiscard]] Stream* find(const std::string& name);
-  Result<Stream*> find_or_make(const std::string& name, bool to_publish);
+  /// The same, where it is still the stream of that id.
+  [[nodiscard]] Stream* find(const std::string& name, std::uint64_t id);
+  [[nodiscard]] Result<std::shared_ptr<const StreamConfig>> config_of(const std::string& name);
+  Stream& find_or_make(std::shared_ptr<const StreamConfig> config);
   Result<Attached> attach(const std::string& name, std::size_t shard);
   void opened(const std::string& name, Registry& home, Result<Attached> attached);
-  Result<std::uint64_t> connect(const PublishRequest& request, std::shared_ptr<SourceSignal> signal);
+  Result<void> connect(const PublishRequest& request, std::uint64_t source, std::shared_ptr<SourceSignal> signal);
   void take(const std::string& name, const StreamBatch& batch);
   std::vector<StreamStatus> own_status();
   Task<void> keep_time();
   void tick_streams(SteadyTime now);
   void tick_views(SteadyTime now);
+  /// A number that no stream, source or flow of the process has had.
+  std::uint64_t next_id();
 
   // borrowed (outlives this)
   Shard& shard_;
   std::vector<Registry*> all_;
   // owned
   std::shared_ptr<const StreamPlan> plan_;
+  // state
   WallClock clock_;
+  std::uint64_t last_id_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;    // whose home this is
   std::unordered_map<std::string, std::shared_ptr<StreamView>> views_;  // that somebody here plays
   std::unordered_map<std::string, std::shared_ptr<Opening>> openings_;

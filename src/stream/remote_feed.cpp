@@ -4,13 +4,10 @@
 
 namespace sluice::stream {
 
-RemoteFeed::RemoteFeed(Registry& here, Registry& home, Stream& stream, std::string url, std::uint32_t priority,
-                       bool publisher)
-    : here_(here),
-      home_(home),
-      name_(stream.name()),
-      signal_(std::make_shared<SourceSignal>(here.shard_)),
-      id_(stream.connect(std::move(url), priority, publisher, signal_)) {}
+RemoteFeed::RemoteFeed(Registry& home, Stream& stream, const InputConfig& input)
+    : RemoteFeed(home, home, stream.name(), home.next_id(), std::make_shared<SourceSignal>(home.shard_)) {
+  stream.connect(id_, input.url, input, signal_);
+}
 
 RemoteFeed::RemoteFeed(Registry& here, Registry& home, std::string name, std::uint64_t id,
                        std::shared_ptr<SourceSignal> signal)
@@ -64,14 +61,17 @@ void close_source(const std::shared_ptr<SourceSignal>& signal) {
 
 std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back) {
   auto frames = store.frames_since(back);
-  const auto stored = frames.size();
-  for (media::Frame& frame : timeline.open_frames()) {
-    const bool begins = frame.random_access && run.tracks[frame.track].content() == media::Content::video;
-    // A newer place to begin, or the first at all, in what is not stored yet.
-    if ((begins && back == Ticks(0)) || (stored == 0 && frames.empty() && frame.random_access)) frames.clear();
-    frames.push_back(std::move(frame));
-  }
+  std::ranges::move(timeline.open_frames(), std::back_inserter(frames));
+  if (frames.empty()) return frames;
   std::ranges::sort(frames, {}, [](const media::Frame& f) { return std::pair(f.dts, f.track); });
+  const auto video = std::ranges::find(run.tracks, media::Content::video, &media::Track::content);
+  const auto leader = video == run.tracks.end() ? 0 : static_cast<std::uint32_t>(video - run.tracks.begin());
+  const auto starts = [&](const media::Frame& f) { return f.track == leader && f.random_access; };
+  auto begin = std::ranges::find_if(frames, starts);
+  for (auto it = begin; it != frames.end(); ++it) {
+    if (starts(*it) && it->dts <= frames.back().dts - back) begin = it;
+  }
+  frames.erase(frames.begin(), begin);
   return frames;
 }
 

@@ -12,9 +12,9 @@ namespace sluice::stream {
 /// A Feed whose stream may live on another shard: repairs stamps where the source is, and hands over batches.
 class RemoteFeed final : public Feed {
  public:
-  /// On the home shard, where the stream can be connected to at once. `here` is the source's registry.
-  RemoteFeed(Registry& here, Registry& home, Stream& stream, std::string url, std::uint32_t priority, bool publisher);
-  /// On the source's shard, for a source that connect() on the home shard has given an id.
+  /// Of an input, on the stream's home shard: connects it.
+  RemoteFeed(Registry& home, Stream& stream, const InputConfig& input);
+  /// On the source's shard. `id` is what the source is, or is being, connected under at home.
   RemoteFeed(Registry& here, Registry& home, std::string name, std::uint64_t id, std::shared_ptr<SourceSignal> signal);
   ~RemoteFeed() override;
 

@@ -38,70 +38,103 @@ std::vector<mp4::Sample> samples_of(const media::Track& track, std::span<const m
 
 }  // namespace
 
-/// The track logs of a stream, and which segments still need which bytes of them. Outlives the store while leases do.
+/// The track logs of a stream, and which of their bytes are whose. Outlives the store while leases do.
 class Store::Logs {
  public:
   explicit Logs(Arena& arena) : arena_(arena) {}
 
   void begin_segment(std::uint64_t number) { spans_.push_back({.number = number}); }
 
-  /// Appends a part of a track of segment `number`. Nothing: the log is full of bytes that are still leased.
+  /// Appends a part of a track of segment `number`. Nothing: there is no room for it.
   std::optional<std::array<Range, 2>> append(std::uint64_t number, std::uint32_t track, std::span<const BytesView> in) {
-    while (tracks_.size() <= track) {
-      auto log = ByteLog::create(arena_);
-      if (!log) return {};
-      tracks_.push_back({.log = std::move(*log)});
-    }
-    Track& to = tracks_[track];
-    const auto span = std::ranges::find(spans_, number, &Span::number);
-    SLUICE_ASSERT(span != spans_.end(), "a part of a segment that was released");
-    if (span->begins.size() <= track) span->begins.resize(track + 1);
-    if (!span->begins[track]) {
-      to.log.begin_page();
-      span->begins[track] = to.log.end();
-    }
     std::size_t size = 0;
     for (const BytesView piece : in) size += piece.size();
-    if (size > to.log.room()) return {};
-    const auto at = to.log.end();
-    for (const BytesView piece : in) SLUICE_ASSERT(to.log.append(piece), "the room was checked");
-    return to.log.ranges(at, size);
+    Extent* extent = extent_for(span_of(number), track, size);
+    if (extent == nullptr) return {};
+    ByteLog& log = *extent->log;
+    const auto at = log.end();
+    for (const BytesView piece : in) SLUICE_ASSERT(log.append(piece), "the room was checked");
+    extent->end = log.end();
+    return log.ranges(at, size);
   }
 
-  /// Nobody holds segment `number` any more. Bytes go back in the order of segments: an older one that is still held
-  /// keeps what is behind it.
+  /// Nobody holds segment `number` any more: its pages go back, whoever still holds those of older ones.
   void release(std::uint64_t number) {
     const auto span = std::ranges::find(spans_, number, &Span::number);
     SLUICE_ASSERT(span != spans_.end(), "a segment released twice");
-    span->released = true;
-    while (!spans_.empty() && spans_.front().released) spans_.pop_front();
-    for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-      const auto holder =
-          std::ranges::find_if(spans_, [&](const Span& s) { return s.begins.size() > i && s.begins[i].has_value(); });
-      tracks_[i].log.release_to(holder == spans_.end() ? tracks_[i].log.end() : *holder->begins[i]);
+    const auto extents = std::move(span->extents);
+    spans_.erase(span);
+    for (const Extent& extent : extents) {
+      if (extent.end == extent.log->end()) extent.log->begin_page();
+      extent.log->punch(extent.begin, Arena::page_up(extent.end));
+      extent.log->release_to(oldest_in(*extent.log));
     }
   }
 
+  /// Memory of all segments that somebody holds.
   [[nodiscard]] std::uint64_t held() const {
     std::uint64_t sum = 0;
-    for (const Track& track : tracks_) sum += track.log.held();
+    for (const Span& span : spans_) {
+      for (const Extent& extent : span.extents) sum += Arena::page_up(extent.end) - extent.begin;
+    }
     return sum;
   }
-  std::uint32_t next_sequence(std::uint32_t track) { return track < tracks_.size() ? ++tracks_[track].sequence : 1; }
+  std::uint32_t next_sequence(std::uint32_t track) {
+    if (sequences_.size() <= track) sequences_.resize(track + 1);
+    return ++sequences_[track];
+  }
 
  private:
-  struct Track {
-    ByteLog log;
-    std::uint32_t sequence = 1;
+  /// What a segment has of a track, in whole pages; in two logs where the first became full.
+  struct Extent {
+    std::uint32_t track = 0;
+    std::shared_ptr<ByteLog> log;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
   };
   struct Span {
     std::uint64_t number = 0;
-    bool released = false;
-    std::vector<std::optional<std::uint64_t>> begins;  // by track, where the segment's bytes begin
+    std::vector<Extent> extents;
   };
 
+  Span& span_of(std::uint64_t number) {
+    const auto span = std::ranges::find(spans_, number, &Span::number);
+    SLUICE_ASSERT(span != spans_.end(), "a part of a segment that was released");
+    return *span;
+  }
+
+  /// Where `size` more bytes of the track go; null where there is no room.
+  Extent* extent_for(Span& span, std::uint32_t track, std::size_t size) {
+    if (tracks_.size() <= track) tracks_.resize(track + 1);
+    std::shared_ptr<ByteLog>& log = tracks_[track];
+    for (Extent& extent : span.extents) {
+      if (extent.track == track && extent.log == log && size <= log->room()) return &extent;
+    }
+    if (log != nullptr) log->begin_page();
+    if (log == nullptr || size > log->room()) {
+      // A log is a ring: one segment that somebody holds for very long must not stop the stream. The full one stays
+      // for as long as anything in it is held.
+      auto made = ByteLog::create(arena_);
+      if (!made || size > made->room()) return nullptr;
+      log = std::make_shared<ByteLog>(std::move(*made));
+    }
+    span.extents.push_back({.track = track, .log = log, .begin = log->end(), .end = log->end()});
+    return &span.extents.back();
+  }
+
+  [[nodiscard]] std::uint64_t oldest_in(const ByteLog& log) const {
+    std::uint64_t oldest = log.end();
+    for (const Span& span : spans_) {
+      for (const Extent& extent : span.extents) {
+        if (extent.log.get() == &log) oldest = std::min(oldest, extent.begin);
+      }
+    }
+    return oldest;
+  }
+
   Arena& arena_;
-  std::vector<Track> tracks_;
+  std::vector<std::shared_ptr<ByteLog>> tracks_;  // the newest log of each
+  std::vector<std::uint32_t> sequences_;          // of its newest fragment
   std::deque<Span> spans_;
 };
 
@@ -127,7 +160,13 @@ class Store::Lease {
 };
 
 Store::Store(Shard& shard, const WallClock& clock, Options options)
-    : shard_(shard), clock_(clock), logs_(std::make_shared<Logs>(shard.arena())), options_(options) {}
+    : shard_(shard), clock_(clock), logs_(std::make_shared<Logs>(shard.arena())), options_(options) {
+  if (options_.former_generation == 0) return;
+  Listing former;
+  former.generation = options_.former_generation;
+  listing_ = std::make_shared<const Listing>(std::move(former));
+  changed_ = true;
+}
 Store::~Store() = default;
 
 Store::Growing* Store::find(std::uint64_t number) {
@@ -162,8 +201,13 @@ void Store::on_segment_utc(std::uint64_t number, UtcTime utc) {
 void Store::on_part(std::uint64_t number, std::uint32_t track, std::span<const media::Frame> frames, bool gap_before) {
   Growing* growing = find(number);
   SLUICE_ASSERT(growing != nullptr, "a part of a segment that is not kept");
-  const media::Track& info = run_->tracks[track];
+  const media::Track& info = growing->segment.run->tracks[track];
   if (!mp4::carries(*info.codec)) return;
+  // MP4 has no stamps below 0: what a track has before the stream's first frame is left out.
+  if (frames[0].dts < Ticks(0) || frames.size() > mp4::kMaxSamples) {
+    ++lost_parts_;
+    return;
+  }
   std::vector<Payload> payloads;
   for (const media::Frame& frame : frames) payloads.push_back(stored_payload(info, frame));
   const auto samples = samples_of(info, frames, payloads);
@@ -310,8 +354,11 @@ std::vector<media::Frame> Store::frames_since(Ticks back) const {
   std::vector<media::Frame> frames;
   Ticks end{};
   for (const Segment* s : segments) end = std::max(end, s->tracks[leader].end());
+  const auto too_new = [&](const Segment& s) {
+    return s.dts > end - back || s.tracks[leader].parts.empty() || s.tracks[leader].dependent;
+  };
   std::size_t first = segments.size() - 1;
-  while (first > 0 && (segments[first]->dts > end - back || segments[first]->tracks[leader].parts.empty())) --first;
+  while (first > 0 && too_new(*segments[first])) --first;
   for (std::size_t i = first; i < segments.size(); ++i) {
     for (std::uint32_t track = 0; track < run_->tracks.size(); ++track) {
       if (run_->tracks[track].content() == media::Content::text) continue;

@@ -17,7 +17,8 @@ namespace sluice::stream {
 class Store final : public TimelineSink {
  public:
   struct Options {
-    std::uint32_t segment_count = 4;  ///< complete segments in a listing
+    std::uint32_t segment_count = 4;      ///< complete segments in a listing
+    std::uint64_t former_generation = 0;  ///< of the listing that the first of this store replaces
   };
 
   /// `shard` and `clock` outlive this; leases may outlive it.
@@ -36,8 +37,9 @@ class Store final : public TimelineSink {
   /// before the end, in the order of their stamps. For flows that begin.
   [[nodiscard]] std::vector<media::Frame> frames_since(Ticks back) const;
 
-  /// Memory held for parts, in whole pages; of these, bytes that only leases keep.
+  /// Memory held for parts, in whole pages, by the store or by leases.
   [[nodiscard]] std::uint64_t held_bytes() const;
+  /// Parts that were left out: no room for them, or before the stream's time.
   [[nodiscard]] std::uint64_t lost_parts() const { return lost_parts_; }
 
   // TimelineSink

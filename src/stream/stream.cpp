@@ -13,16 +13,15 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kAlive = seconds(12);              // without a frame for so long, a stream does not run
-constexpr auto kKeptWithoutSource = seconds(30);  // what was served stays for so long
-constexpr auto kFirstRetry = milliseconds(500);
-constexpr auto kLongestRetry = seconds(10);
+constexpr auto kAlive = seconds(12);  // without a frame for so long, a stream does not run
 constexpr auto kBitrateWindow = seconds(5);
+constexpr auto kLongestReturn = seconds(24 * 3600);  // that inputs wait for a publisher
 
 }  // namespace
 
 Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template)
     : registry_(registry),
+      id_(registry.next_id()),
       config_(std::move(config)),
       by_template_(by_template),
       looking_(registry.all_.size()),
@@ -43,8 +42,10 @@ void Stream::begin_life() {
   const auto by_time = static_cast<std::uint64_t>(utc / config_->segment_duration);
   next_number_ = std::max(next_number_, by_time);
   next_discontinuity_ = std::max<std::uint64_t>(next_discontinuity_, static_cast<std::uint64_t>(utc / seconds(1)));
-  store_ = std::make_unique<Store>(registry_.shard_, registry_.clock_,
-                                   Store::Options{.segment_count = config_->segment_count});
+  const auto former = store_ == nullptr ? 0 : store_->listing()->generation;
+  store_ =
+      std::make_unique<Store>(registry_.shard_, registry_.clock_,
+                              Store::Options{.segment_count = config_->segment_count, .former_generation = former});
   timeline_ = std::unique_ptr<Timeline>(new Timeline(TimelineOptions{.segment_duration = config_->segment_duration,
                                                                      .chunk_duration = config_->chunk_duration,
                                                                      .first_number = next_number_,
@@ -58,7 +59,7 @@ void Stream::end_life() {
   for (FlowState& state : flows_) state.flow->end();
   publish();
   flows_.clear();
-  next_number_ = timeline_->next_number() + 1;
+  next_number_ = timeline_->next_number();
   begin_life();
   publish();
 }
@@ -79,15 +80,15 @@ Task<void> Stream::run_input(InputConfig input) {
     log::error("stream {}: input {}: no such scheme", name(), input.url);
     co_return;
   }
-  auto delay = std::chrono::nanoseconds(kFirstRetry);
+  const Patience& patience = registry_.plan_->patience;
+  auto delay = patience.first_retry;
   for (;;) {
     const auto before = frames_in_;
     {
-      RemoteFeed feed(registry_, registry_, *this, input.url, input.priority, false);
+      RemoteFeed feed(registry_, *this, input);
       co_await driver->pull(input, feed);
     }
-    delay = frames_in_ != before ? std::chrono::nanoseconds(kFirstRetry)
-                                 : std::min<std::chrono::nanoseconds>(delay * 2, kLongestRetry);
+    delay = frames_in_ != before ? patience.first_retry : std::min(delay * 2, patience.longest_retry);
     ++retry_count_;
     log::warning("stream {}: input {} ended; next try in {} ms", name(), input.url,
                  std::chrono::duration_cast<milliseconds>(delay).count());
@@ -100,41 +101,45 @@ Stream::Source* Stream::find_source(std::uint64_t id) {
   return it == sources_.end() ? nullptr : &*it;
 }
 
-std::uint64_t Stream::connect(std::string url, std::uint32_t priority, bool publisher,
-                              std::shared_ptr<SourceSignal> signal) {
+void Stream::connect(std::uint64_t id, std::string url, const InputConfig& input,
+                     std::shared_ptr<SourceSignal> signal) {
+  const bool publisher = input.scheme == "publish";
   if (publisher) {
     // An encoder that lost its connection comes back before the old one is known to be dead: the newer one wins.
-    for (const Source& other : std::exchange(sources_, {})) {
+    for (Source& other : std::exchange(sources_, {})) {
       if (!other.publisher) {
-        sources_.push_back(other);
+        sources_.push_back(std::move(other));
         continue;
       }
       log::info("stream {}: {} takes over from {}", name(), url, other.url);
-      if (feeding_ == other.id) {
-        feeding_ = 0;
-        timeline_->flush();
-      }
+      if (feeding_ == other.id) stop_feeding();
       close_source(other.signal);
     }
   }
-  sources_.push_back({.id = next_id_,
+  log::info("stream {}: {} connected", name(), url);
+  sources_.push_back({.id = id,
                       .url = std::move(url),
-                      .priority = priority,
+                      .priority = input.priority,
                       .publisher = publisher,
+                      .timeout = source_timeout(*config_, input),
                       .signal = std::move(signal),
                       .tracks = {}});
-  log::info("stream {}: {} connected", name(), sources_.back().url);
-  return next_id_++;
 }
 
 void Stream::disconnect(std::uint64_t id) {
   const Source* source = find_source(id);
   if (source == nullptr) return;
   log::info("stream {}: {} disconnected", name(), source->url);
+  if (feeding_ == id) {
+    stop_feeding();
+    if (source->publisher) kept_for_return_ = fed_until_ + std::min(source->timeout, kLongestReturn);
+  }
   std::erase_if(sources_, [&](const Source& s) { return s.id == id; });
-  source_lost_ = registry_.shard_.now();
-  if (feeding_ != id) return;
+}
+
+void Stream::stop_feeding() {
   feeding_ = 0;
+  fed_until_ = registry_.shard_.now();
   timeline_->flush();
   publish();
 }
@@ -143,21 +148,23 @@ void Stream::disconnect(std::uint64_t id) {
 /// frame to begin with.
 bool Stream::may_feed(const Source& source, const media::Frame& frame, SteadyTime now) {
   if (feeding_ == source.id) return true;
-  const Source* other = find_source(feeding_);
-  if (other != nullptr) {
-    const auto input = std::ranges::find(config_->inputs, other->url, &InputConfig::url);
-    const auto timeout = input == config_->inputs.end() ? seconds(0) : source_timeout(*config_, *input);
-    const bool silent = timeout != kNever && now - last_frame_ > timeout;
-    const bool better =
-        source.priority < other->priority && frame.random_access &&
-        (frame.track >= source.tracks.size() || source.tracks[frame.track].content() == media::Content::video);
-    if (!silent && !better) return false;
+  if (const Source* other = find_source(feeding_)) {
+    const bool silent = other->timeout > seconds(0) && other->timeout != kNever && now - last_frame_ > other->timeout;
+    if (!silent && !is_better(source, frame, *other)) return false;
     timeline_->flush();
+  } else if (!source.publisher && now < kept_for_return_) {
+    return false;
   }
   feeding_ = source.id;
   if (began_ == SteadyTime{}) began_ = now;
   timeline_->begin_run(source.tracks, false, now);
   return true;
+}
+
+bool Stream::is_better(const Source& source, const media::Frame& frame, const Source& other) const {
+  if (source.priority >= other.priority || !frame.random_access) return false;
+  const auto has_video = std::ranges::find(source.tracks, media::Content::video, &media::Track::content);
+  return has_video == source.tracks.end() || source.tracks[frame.track].content() == media::Content::video;
 }
 
 void Stream::receive(std::uint64_t id, SourceBatch batch) {
@@ -172,6 +179,7 @@ void Stream::receive(std::uint64_t id, SourceBatch batch) {
     }
     if (i == batch.frames.size()) break;
     media::Frame& frame = batch.frames[i];
+    if (frame.track >= source->tracks.size()) continue;
     if (!may_feed(*source, frame, now)) continue;
     last_frame_ = now;
     bytes_in_ += frame.payload.size();
@@ -210,6 +218,7 @@ void Stream::on_targets(std::chrono::seconds target_duration, Ticks part_target)
 // --- shards that look ---------------------------------------------------------------------------------------------
 
 std::shared_ptr<const Listing> Stream::attach(std::size_t shard) {
+  publish();  // to those who look already
   looking_[shard] = true;
   (*seen_)[shard].store(sequence_, std::memory_order_relaxed);
   looked_at_ = registry_.shard_.now();
@@ -227,8 +236,8 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
   auto it = std::ranges::find_if(
       flows_, [&](const FlowState& s) { return s.form == &form && s.view.track_ids == view.track_ids; });
   if (it == flows_.end()) {
-    auto flow = Flow::create(registry_.shard_.arena(), form,
-                             {.prepush = config_->prepush, .merge_window = config_->merge_window});
+    auto flow =
+        Flow::create(registry_.shard_, form, {.prepush = config_->prepush, .merge_window = config_->merge_window});
     if (!flow) return fail(Errc::too_many);
     if (run_) {
       (*flow)->begin_run(run_->tracks, view.select(run_->tracks));
@@ -241,7 +250,7 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
       }
       (void)(*flow)->take_update(registry_.shard_.now());
     }
-    flows_.push_back({.id = next_id_++,
+    flows_.push_back({.id = registry_.next_id(),
                       .form = &form,
                       .view = view,
                       .flow = std::move(*flow),
@@ -249,7 +258,7 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
     it = flows_.end() - 1;
   }
   it->shards[shard] = true;
-  return OpenedFlow{.id = it->id, .map = it->flow->map(), .state = it->flow->state()};
+  return OpenedFlow{.id = it->id, .map = it->flow->map(), .lease = it->flow->lease(), .state = it->flow->state()};
 }
 
 void Stream::close_flow(std::uint64_t id, std::size_t shard) {
@@ -320,13 +329,14 @@ bool Stream::tick(SteadyTime now) {
   publish();
   const bool looked_at = std::ranges::any_of(looking_, [](bool looks) { return looks; });
   if (looked_at) looked_at_ = now;
-  if (!config_->is_static && !looked_at && inputs_.size() > 0 && config_->clients_timeout != kNever &&
+  const bool published = std::ranges::any_of(sources_, &Source::publisher);
+  if (!config_->is_static && !looked_at && !published && inputs_.size() > 0 && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {
     return false;
   }
-  if (feeding_ != 0 || !sources_.empty() || now - source_lost_ < kKeptWithoutSource) return true;
+  if (feeding_ != 0 || now - fed_until_ < registry_.plan_->patience.without_source) return true;
   if (run_) end_life();
-  return !by_template_ || inputs_.size() > 0;
+  return !by_template_ || !sources_.empty() || inputs_.size() > 0;
 }
 
 StreamStatus Stream::status(SteadyTime now) const {

@@ -48,6 +48,8 @@ class Stream final : private TimelineSink, private Timer {
   Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template);
   ~Stream() override;
 
+  /// Of this stream alone, also among those of the same name that came before.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return config_->name; }
   [[nodiscard]] const std::shared_ptr<const StreamConfig>& config() const { return config_; }
 
@@ -55,8 +57,9 @@ class Stream final : private TimelineSink, private Timer {
   void start_inputs();
 
   // sources
-  /// A source connects; a publisher takes over from the one before. Returns its id.
-  std::uint64_t connect(std::string url, std::uint32_t priority, bool publisher, std::shared_ptr<SourceSignal> signal);
+  /// A source connects, under an id that is its own; a publisher takes over from the one before. `url` is shown;
+  /// `input` is what in the config it comes by.
+  void connect(std::uint64_t id, std::string url, const InputConfig& input, std::shared_ptr<SourceSignal> signal);
   void receive(std::uint64_t source, SourceBatch batch);
   void disconnect(std::uint64_t source);
 
@@ -69,6 +72,7 @@ class Stream final : private TimelineSink, private Timer {
   struct OpenedFlow {
     std::uint64_t id = 0;
     LogMap map;
+    std::shared_ptr<const void> lease;  ///< keeps what the map shows
     FlowUpdate state;
   };
   Result<OpenedFlow> open_flow(const FlowForm& form, const View& view, std::size_t shard);
@@ -86,6 +90,7 @@ class Stream final : private TimelineSink, private Timer {
     std::string url;
     std::uint32_t priority = 1;
     bool publisher = false;
+    std::chrono::seconds timeout{};  // silent for so long, it is lost; 0: when it leaves
     std::shared_ptr<SourceSignal> signal;
     media::Tracks tracks;
   };
@@ -114,6 +119,8 @@ class Stream final : private TimelineSink, private Timer {
   void begin_life();
   void end_life();
   bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
+  [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
+  void stop_feeding();
   Task<void> run_input(InputConfig input);
   void publish(bool gone = false);
   void release_floors();
@@ -122,6 +129,7 @@ class Stream final : private TimelineSink, private Timer {
 
   // borrowed (outlives this)
   Registry& registry_;
+  const std::uint64_t id_;
   // owned
   const std::shared_ptr<const StreamConfig> config_;
   std::unique_ptr<Store> store_;
@@ -130,7 +138,6 @@ class Stream final : private TimelineSink, private Timer {
   // state
   const bool by_template_;
   std::vector<Source> sources_;
-  std::uint64_t next_id_ = 1;
   std::uint64_t feeding_ = 0;  // id of the source that feeds, 0: none
   std::shared_ptr<const Run> run_;
   std::vector<bool> looking_;                                      // by shard
@@ -138,7 +145,8 @@ class Stream final : private TimelineSink, private Timer {
   std::uint64_t sequence_ = 0;
   std::vector<std::uint64_t> viewers_;  // by shard
   SteadyTime last_frame_{};
-  SteadyTime source_lost_{};
+  SteadyTime fed_until_{};        // when the last source that fed left
+  SteadyTime kept_for_return_{};  // until then, inputs wait for the publisher to come back
   SteadyTime began_{};
   SteadyTime looked_at_{};
   std::uint64_t next_number_ = 0;

@@ -5,10 +5,6 @@
 namespace sluice::stream {
 namespace {
 
-using std::chrono::seconds;
-
-constexpr auto kIdle = seconds(10);  // an unused flow or view stays for so long
-
 /// The live edge of a stream.
 class LiveWindow final : public Window {
  public:
@@ -34,10 +30,11 @@ class LiveWindow final : public Window {
 
 }  // namespace
 
-StreamView::StreamView(Registry& here, Registry& home, std::shared_ptr<const StreamConfig> config,
+StreamView::StreamView(Registry& here, Registry& home, std::uint64_t stream, std::shared_ptr<const StreamConfig> config,
                        std::shared_ptr<const Listing> listing)
     : here_(here),
       home_(home),
+      stream_(stream),
       config_(std::move(config)),
       pieces_(here.shard_.arena()),
       listing_(std::move(listing)),
@@ -59,7 +56,7 @@ std::size_t StreamView::viewers() const {
 void StreamView::take(const StreamBatch& batch) {
   if (batch.listing) {
     listing_ = batch.listing;
-    if (!listing_->segments.empty()) pieces_.forget_before(listing_->segments.front()->number);
+    pieces_.forget_before(listing_->segments.empty() ? UINT64_MAX : listing_->segments.front()->number);
     changed_.notify_all();
   }
   for (const auto& [id, update] : batch.flows) {
@@ -67,7 +64,7 @@ void StreamView::take(const StreamBatch& batch) {
     if (flow == flows_.end() || (*flow)->followers == nullptr) continue;
     (*flow)->followers->update(update);
     (*flow)->changed.notify_all();
-    if (update.ended) flows_.erase(flow);  // the last bytes were handed to the sockets, or their viewers closed
+    if (update.ended) flows_.erase(flow);  // what the sockets took is on its way
   }
   if (batch.gone) {
     gone_ = true;
@@ -78,21 +75,22 @@ void StreamView::take(const StreamBatch& batch) {
 }
 
 bool StreamView::tick(SteadyTime now) {
+  const Patience& patience = here_.plan_->patience;
   const auto flows = flows_;
   for (const auto& flow : flows) {
     if (flow->joining > 0 || flow->followers == nullptr || flow->followers->size() > 0) flow->used = now;
-    if (now - flow->used > kIdle) close(flow);
+    if (now - flow->used > patience.unused) close(flow);
   }
   // The registry holds one reference; whoever plays holds another.
   if (!flows_.empty() || weak_from_this().use_count() > 1) used_ = now;
-  return !gone_ && now - used_ <= kIdle;
+  return now - used_ <= patience.unused;
 }
 
 void StreamView::close(const std::shared_ptr<FlowHere>& flow) {
   flow->followers.reset();  // before the home shard may give its bytes back
   std::erase(flows_, flow);
-  const auto leave = [&home = home_, name = name(), id = flow->id, shard = here_.shard_.index()] {
-    if (Stream* stream = home.find(name)) stream->close_flow(id, shard);
+  const auto leave = [&home = home_, name = name(), stream = stream_, id = flow->id, shard = here_.shard_.index()] {
+    if (Stream* at_home = home.find(name, stream)) at_home->close_flow(id, shard);
   };
   if (&home_ == &here_) {
     leave();
@@ -112,9 +110,11 @@ std::shared_ptr<StreamView::FlowHere> StreamView::open(const FlowForm& form, Vie
   flow->used = here_.shard_.now();
   flows_.push_back(flow);
   // Asked and answered by posts, like the batches: so none of these is missed and none comes twice.
-  const auto ask = [&home = home_, name = name(), &form, wanted = flow->view, shard = here_.shard_.index()] {
-    Stream* stream = home.find(name);
-    return stream == nullptr ? Result<Stream::OpenedFlow>(fail(Errc::gone)) : stream->open_flow(form, wanted, shard);
+  const auto ask = [&home = home_, name = name(), stream = stream_, &form, wanted = flow->view,
+                    shard = here_.shard_.index()]() -> Result<Stream::OpenedFlow> {
+    Stream* at_home = home.find(name, stream);
+    if (at_home == nullptr) return fail(Errc::gone);
+    return at_home->open_flow(form, wanted, shard);
   };
   if (&home_ == &here_) {
     opened(flow, ask());
@@ -130,7 +130,7 @@ std::shared_ptr<StreamView::FlowHere> StreamView::open(const FlowForm& form, Vie
 void StreamView::opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result) {
   if (result) {
     flow->id = result->id;
-    flow->followers = std::make_unique<Followers>(result->map, config_->merge_window, config_->prepush);
+    flow->followers = std::make_unique<Followers>(result->map, result->lease, config_->merge_window, config_->prepush);
     flow->followers->update(result->state);
   } else {
     flow->error = result.error();

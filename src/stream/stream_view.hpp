@@ -16,7 +16,8 @@ namespace sluice::stream {
 /// Media. Told by the home shard, one post a batch. Belongs to its shard.
 class StreamView final : public Media, public std::enable_shared_from_this<StreamView> {
  public:
-  StreamView(Registry& here, Registry& home, std::shared_ptr<const StreamConfig> config,
+  /// `stream` is the Stream::id() of what it is a view of.
+  StreamView(Registry& here, Registry& home, std::uint64_t stream, std::shared_ptr<const StreamConfig> config,
              std::shared_ptr<const Listing> listing);
   ~StreamView() override;
 
@@ -60,6 +61,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   // borrowed (outlives this)
   Registry& here_;
   Registry& home_;
+  const std::uint64_t stream_;
   // owned
   const std::shared_ptr<const StreamConfig> config_;
   std::vector<std::shared_ptr<FlowHere>> flows_;
