@@ -25,6 +25,8 @@ struct Part {
   Ticks duration{};
   bool independent = false;  ///< begins with a random access frame
   bool gap_before = false;   ///< the frame before ended earlier than this begins
+  /// Counts the parts of the track at this place while the stream lives, through segments and runs; not 0.
+  std::uint32_t sequence = 0;
   std::array<Range, 2> ranges;
 
   [[nodiscard]] std::size_t size() const { return ranges[0].length + ranges[1].length; }

@@ -212,11 +212,12 @@ void Store::on_part(std::uint64_t number, std::uint32_t track, std::span<const m
   for (const media::Frame& frame : frames) payloads.push_back(stored_payload(info, frame));
   const auto samples = samples_of(info, frames, payloads);
 
+  const auto sequence = logs_->next_sequence(track);
   Bytes head;
   ByteWriter writer(head);
   mp4::write_fragment_header(writer,
                              {.track_id = track + 1,
-                              .sequence_number = logs_->next_sequence(track),
+                              .sequence_number = sequence,
                               .base_decode_time = to_rate(frames[0].dts, info.timescale()),
                               .utc = clock_.at(frames[0].arrival)},
                              samples);
@@ -232,6 +233,7 @@ void Store::on_part(std::uint64_t number, std::uint32_t track, std::span<const m
                   .duration = frames.back().dts + frames.back().duration - frames[0].dts,
                   .independent = frames[0].random_access,
                   .gap_before = gap_before,
+                  .sequence = sequence,
                   .ranges = *ranges};
   if (to.parts.empty()) to.dependent = !part.independent;
   to.size += part.size();
