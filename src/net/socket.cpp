@@ -33,7 +33,9 @@ class Readiness {
     ready_ = true;
     if (waiting_ != nullptr) Shard::current().wake(*std::exchange(waiting_, nullptr));
   }
-  void exhausted() { ready_ = false; }
+  /// Nothing more will come after what is there: the end came with the last edge and makes none of its own.
+  void ends() { ended_ = true; }
+  void exhausted() { ready_ = ended_; }
 
   /// `co_await`: true when there may be something, false when the deadline came first.
   class Wait final : private Timer {
@@ -70,6 +72,7 @@ class Readiness {
 
  private:
   bool ready_ = true;
+  bool ended_ = false;
   Waiter* waiting_ = nullptr;
 };
 
@@ -122,6 +125,7 @@ class TcpSocket::Io final : public IoObserver {
   ~Io() { ::close(fd); }  // leaves epoll with it
 
   void on_io(std::uint32_t events) override {
+    if (events & (EPOLLRDHUP | EPOLLHUP)) in.ends();
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) in.signal();
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
       out.signal();
@@ -161,11 +165,19 @@ Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
 }
 
 Task<Result<std::size_t>> TcpSocket::read_some(std::span<std::byte> into, SteadyTime deadline) {
+  return receive(into.data(), into.size(), 0, deadline);
+}
+
+Task<Result<std::size_t>> TcpSocket::discard_some(std::size_t most, SteadyTime deadline) {
+  return receive(nullptr, most, MSG_TRUNC, deadline);
+}
+
+Task<Result<std::size_t>> TcpSocket::receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline) {
   for (;;) {
-    const auto n = ::recv(io_->fd, into.data(), into.size(), MSG_DONTWAIT);
+    const auto n = ::recv(io_->fd, into, most, MSG_DONTWAIT | flags);
     if (n > 0) {
       // A short read emptied the socket: what comes next is a new edge, and no call is needed to learn that.
-      if (static_cast<std::size_t>(n) < into.size()) io_->in.exhausted();
+      if (static_cast<std::size_t>(n) < most) io_->in.exhausted();
       co_return static_cast<std::size_t>(n);
     }
     if (n == 0) co_return fail(Errc::closed);
@@ -215,16 +227,15 @@ Task<Result<void>> TcpSocket::send(std::span<const BytesView> pieces, SteadyTime
 }
 
 Result<std::size_t> TcpSocket::send_now(const Range& range) {
+  const bool from_file = range.memory == nullptr || (range.fd >= 0 && range.length >= kSendfileFrom);
   ssize_t n = 0;
-  if (range.memory == nullptr || range.length >= kSendfileFrom) {
+  do {
     auto offset = static_cast<off_t>(range.offset);
-    n = range.fd >= 0 ? ::sendfile(io_->fd, range.fd, &offset, range.length)
-                      : ::send(io_->fd, range.memory, range.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } else {
-    n = ::send(io_->fd, range.memory, range.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
+    n = from_file ? ::sendfile(io_->fd, range.fd, &offset, range.length)
+                  : ::send(io_->fd, range.memory, range.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (n < 0 && errno == EINTR);
   if (n < 0) {
-    if (errno == EAGAIN || errno == EINTR) return std::size_t{0};
+    if (errno == EAGAIN) return std::size_t{0};
     return fail(last_error());
   }
   // A file that became shorter would otherwise look like a full socket for ever.

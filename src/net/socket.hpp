@@ -26,6 +26,9 @@ class TcpSocket {
   /// Reads what there is, waiting for the first byte until `deadline`. Errc::closed at the end of the stream.
   Task<Result<std::size_t>> read_some(std::span<std::byte> into, SteadyTime deadline);
 
+  /// The same for bytes that nobody looks at: at most `most` are thrown away without being copied.
+  Task<Result<std::size_t>> discard_some(std::size_t most, SteadyTime deadline);
+
   /// Waits, without a buffer, until there may be something to read or the peer may have gone; read_some() tells which.
   Task<Result<void>> readable(SteadyTime deadline);
 
@@ -55,6 +58,8 @@ class TcpSocket {
  private:
   class Io;
   explicit TcpSocket(std::unique_ptr<Io> io);
+
+  Task<Result<std::size_t>> receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline);
 
   std::unique_ptr<Io> io_;
 };
