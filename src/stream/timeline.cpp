@@ -1,6 +1,7 @@
 #include "stream/timeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/assert.hpp"
 
@@ -8,36 +9,27 @@ namespace sluice::stream {
 namespace {
 
 using media::Content;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Ticks ticks(std::chrono::milliseconds d) { return std::chrono::duration_cast<Ticks>(d); }
+constexpr Ticks ticks(milliseconds d) { return std::chrono::duration_cast<Ticks>(d); }
 
-constexpr auto kLeastGap = ticks(milliseconds(10));
-constexpr auto kPartSlack = ticks(milliseconds(2));   // PART-TARGET above the nominal part
 constexpr auto kGopWait = ticks(seconds(30));         // for the first two GOPs, and for any keyframe before that
 constexpr auto kVideoWait = ticks(seconds(10));       // for the first keyframe of a video that sends frames
 constexpr auto kSilentVideoWait = ticks(seconds(1));  // for the first frame of a video that was announced
-constexpr auto kLeaderLag = ticks(seconds(2));        // how far audio may be ahead before it leads
+constexpr auto kLeaderLag = ticks(seconds(2));        // how long a track waits at a border for the leader
+constexpr auto kHole = ticks(seconds(2));             // of the whole stream: what comes after it is a new run
 constexpr auto kStalled = milliseconds(500);          // without a frame, a track is not waited for
-constexpr auto kDefaultInterval = ticks(milliseconds(40));
-constexpr auto kLongestInterval = ticks(seconds(10));
-constexpr std::size_t kIntervals = 6;
+constexpr auto kAudioLag = seconds(2);                // behind the leader, in arrival
+// What a track may last longer than TARGETDURATION where it does not lead: EXTINF is rounded to the nearest second.
+constexpr auto kFollowSlack = ticks(milliseconds(400));
+constexpr std::size_t kMostOpen = 8;  // segments that are not complete
 
-Ticks gap_threshold(Ticks interval) { return std::max(interval / 2, kLeastGap); }
+bool is_sparse(Content content) { return content == Content::text || content == Content::data; }
 
-bool waits_for_time(Content content) { return content == Content::audio; }
-bool sparse(Content content) { return content == Content::text || content == Content::data; }
-
-Ticks first_interval(const media::Track& track) {
-  return track.details.fps > 0 ? Ticks(static_cast<std::int64_t>(90'000 / track.details.fps)) : kDefaultInterval;
-}
-
-std::uint32_t first_of(const media::Tracks& tracks, Content content) {
-  for (std::uint32_t i = 0; i < tracks.size(); ++i) {
-    if (tracks[i].content() == content) return i;
-  }
-  return static_cast<std::uint32_t>(tracks.size());
+bool has_parts(const media::Tracks& tracks) {
+  return std::ranges::any_of(tracks, [](const media::Track& t) { return !is_sparse(t.content()); });
 }
 
 }  // namespace
@@ -46,6 +38,7 @@ Timeline::Timeline(TimelineOptions options, const WallClock& clock, TimelineSink
     : clock_(clock),
       sink_(sink),
       options_(options),
+      targets_(options.segment_duration, options.chunk_duration),
       next_number_(options.first_number),
       next_discontinuity_(options.first_discontinuity) {}
 
@@ -60,34 +53,44 @@ void Timeline::begin_run(media::Tracks tracks, bool same_source, SteadyTime) {
 
 void Timeline::open_run(const media::Frame& first) {
   close_run();
-  const std::vector<TrackState> former = std::move(tracks_);
-  const auto former_run = std::exchange(run_, nullptr);
   if (!pending_same_source_) {
-    if (map_) map_->settle();
-    tell_utc();
+    leave_source();
     // A new source goes on where the stream ended, as much later as its first frame came.
     const auto passed = to_ticks(std::max(first.arrival - stream_arrival_, SteadyTime::duration::zero()));
     offset_ = (stream_end_ ? *stream_end_ + passed : Ticks(0)) - first.dts;
     map_.emplace();
+  } else {
+    map_->begin_run();
   }
   auto run = std::make_shared<Run>();
   run->id = next_run_++;
-  run->discontinuity = next_discontinuity_++;
-  run->tracks = std::move(*pending_tracks_);
-  pending_tracks_.reset();
+  run->discontinuity = next_discontinuity_;
+  run->tracks = *std::exchange(pending_tracks_, std::nullopt);
   run_ = run;
-  tracks_.assign(run_->tracks.size(), {});
-  for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-    const bool continues = pending_same_source_ && i < former.size() && former_run->tracks[i].content() == content(i);
-    tracks_[i].end = continues ? former[i].end : pending_same_source_ ? std::nullopt : stream_end_;
-    tracks_[i].interval = first_interval(run_->tracks[i]);
+  tracks_.clear();
+  for (const media::Track& track : run_->tracks) {
+    const auto former = ends_.find(track.id);
+    auto end = former == ends_.end() ? std::nullopt : std::optional(former->second);
+    if (!pending_same_source_ && !is_sparse(track.content())) end = stream_end_;
+    tracks_.push_back({.cutter = TrackCutter(track, end)});
   }
-  const auto video = first_of(run_->tracks, Content::video);
-  const auto audio = first_of(run_->tracks, Content::audio);
-  leader_ = video < tracks_.size() ? video : audio < tracks_.size() ? audio : 0;
+  leader_ = 0;
+  for (std::uint32_t i = 1; i < tracks_.size(); ++i) {
+    if (rank(i) < rank(leader_)) leader_ = i;
+  }
   leader_seen_ = false;
   run_first_.reset();
+  targets_.restart();
   sink_.on_run(run_);
+}
+
+/// The same tracks, but the map to UTC or the stamps do not go on as they were.
+void Timeline::continue_in_new_run(const media::Frame& first) {
+  pending_tracks_ = run_->tracks;
+  pending_same_source_ = true;
+  const auto leader = leader_;
+  open_run(first);
+  leader_ = leader;
 }
 
 void Timeline::close_run() {
@@ -95,385 +98,409 @@ void Timeline::close_run() {
   running_ = false;
   const std::uint64_t behind_all = segments_.back().number + 1;
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-    tracks_[i].held.reset();
     move_to(i, behind_all, Ticks::max());
+    if (tracks_[i].cutter.end()) ends_[run_->tracks[i].id] = *tracks_[i].cutter.end();
   }
-  segments_.back().leader_end = tracks_[leader_].end.value_or(segments_.back().dts);
-  for (const OpenSegment& segment : segments_) {
-    sink_.on_segment_complete(segment.number, std::max(segment.leader_end - segment.dts, Ticks(0)));
-  }
+  leave(segments_.back());
+  for (const OpenSegment& segment : segments_) sink_.on_segment_complete(segment.number, segment.duration);
   segments_.clear();
 }
 
-void Timeline::flush() {
-  const Ticks longest = segments_.empty() ? Ticks(0) : tracks_[leader_].end.value_or(Ticks(0)) - segments_.back().dts;
-  if (running_ && !part_target_) fix_part_target();
-  if (running_ && !target_duration_) fix_target_duration(longest);
-  close_run();
-  if (map_) map_->settle();
-  tell_utc();
+/// What the feeding source told of UTC is all that will be known.
+void Timeline::leave_source() {
+  if (!map_) return;
+  map_->settle();
+  tell_utc(true);
+  if (stream_end_ && utc_floor_) utc_floor_ = std::max(*utc_floor_, map_->at(*stream_end_));
   map_.reset();
+}
+
+void Timeline::flush() {
+  if (running_) {
+    fix_part_target();
+    // A source that left within its first GOP says nothing about the next one's.
+    const Ticks length = tracks_[leader_].cutter.end().value_or(segments_.back().dts) - segments_.back().dts;
+    if (targets_.gop() > Ticks(0) || length >= ticks(options_.segment_duration)) fix_target_duration();
+  }
+  close_run();
+  leave_source();
   if (run_ && !pending_tracks_) pending_tracks_ = run_->tracks;
   pending_same_source_ = false;
 }
 
-bool Timeline::start(const media::Frame& frame) {
+/// Whether `frame` is of another run, because of a hole in the whole stream or because its UTC does not follow from
+/// what came before.
+bool Timeline::wants_new_run(const media::Frame& frame) const {
+  if (!running_ || tracks_[frame.track].cutter.sparse() || !stream_end_) return false;
+  const Ticks hole = frame.dts - *stream_end_;
+  if (hole > cap()) return true;
+  if (frame.track != leader_ || !frame.random_access) return false;
+  return hole > kHole || map_->wrong() || (map_->doubtful() && border_at(frame.dts, frame.pts));
+}
+
+/// Whether `frame` is the place to begin a run's first segment at.
+bool Timeline::may_start(const media::Frame& frame) {
+  if (tracks_[frame.track].cutter.sparse() && frame.track != leader_) return false;
   if (!run_first_) run_first_ = frame.dts;
-  const bool leads = frame.track == leader_;
-  leader_seen_ = leader_seen_ || leads;
-  if (!leads) {
-    // The video that was announced does not come, or comes without a keyframe: begin with what there is.
-    const Ticks patience = leader_seen_ ? kVideoWait : kSilentVideoWait;
-    if (content(frame.track) != Content::audio || frame.dts - *run_first_ < patience) return false;
-    leader_ = frame.track;
-  } else if (!frame.random_access) {
-    return false;
-  }
-  running_ = true;
-  begin_segment(std::max(frame.dts, tracks_[leader_].end.value_or(frame.dts)), frame.arrival);
-  return true;
+  leader_seen_ = leader_seen_ || frame.track == leader_;
+  if (!frame.random_access) return false;
+  if (frame.track == leader_) return true;
+  // The video that was announced does not come, or comes without a keyframe: begin with what there is.
+  return frame.dts - *run_first_ >= (leader_seen_ ? kVideoWait : kSilentVideoWait);
+}
+
+/// The leader is the track with the lowest rank that is alive: video, then audio, then the rest.
+std::uint32_t Timeline::rank(std::uint32_t index) const {
+  const auto of = static_cast<std::uint32_t>(tracks_.size());
+  const Content content = run_->tracks[index].content();
+  return index + (content == Content::video ? 0 : content == Content::audio ? of : 2 * of);
 }
 
 // --- frames -------------------------------------------------------------------------------------------------------
 
 void Timeline::push(media::Frame frame) {
-  if (pending_tracks_) open_run(frame);
-  SLUICE_ASSERT(run_ != nullptr, "a frame before its run");
-  if (frame.track >= tracks_.size()) return;
-  frame.dts += offset_;
-  frame.pts = std::max(frame.pts + offset_, frame.dts);
+  SLUICE_ASSERT(run_ != nullptr || pending_tracks_, "a frame before its run");
+  if (!take(std::move(frame))) ++counters_.dropped;
+}
 
-  map_->observe(frame.dts, clock_.at(frame.arrival), frame.utc);
-  if (auto better = map_->replacement()) {
-    pending_tracks_ = run_->tracks;
-    pending_same_source_ = true;
+/// Gives the frame its place, segment and part. False: it has none.
+bool Timeline::take(media::Frame frame) {
+  const media::Tracks& tracks = pending_tracks_ ? *pending_tracks_ : run_->tracks;
+  if (frame.track >= tracks.size() || frame.payload.size() > options_.segment_bytes) return false;
+  const Content content = tracks[frame.track].content();
+  if (pending_tracks_) {
+    if (is_sparse(content) && has_parts(tracks)) return false;  // its stamps may be far from now
     open_run(frame);
-    map_ = better;
   }
-  choose_leader(frame);
-  if (!running_ && !start(frame)) {
-    ++counters_.dropped;
-    return;
-  }
-  TrackState& track = tracks_[frame.track];
-  if (!place(track, frame)) {
-    ++counters_.dropped;
-    return;
-  }
-  if (frame.track == leader_) {
+  if (content != Content::video) frame.random_access = true;
+  frame.dts += offset_;
+  frame.pts += offset_;
+  observe(frame);
+  if (wants_new_run(frame)) continue_in_new_run(frame);
+  if (!running_ && !may_start(frame)) return false;
+
+  Track& track = tracks_[frame.track];
+  track.started = track.started || frame.random_access;
+  if (!track.started) return false;
+  const auto place = track.cutter.place(frame, latest_end(frame.track));
+  if (place == TrackCutter::Place::none) return false;
+  if (place == TrackCutter::Place::behind) ++counters_.moved;
+
+  if (!running_) {
+    running_ = true;
+    leader_ = frame.track;
+    begin_segment(frame.dts, frame.arrival);
+    targets_.learn(frame.dts, true);
+  } else if (frame.track == leader_) {
     lead(frame);
   } else {
     follow(frame);
   }
-  track.interval = frame.duration;
-  track.last_dts = frame.dts;
-  track.end = frame.dts + frame.duration;
+  if (!track.begin) track.begin = frame.dts;
+  track.bytes += frame.payload.size();
   track.last_arrival = frame.arrival;
-  stream_end_ = std::max(stream_end_.value_or(*track.end), *track.end);
-  stream_arrival_ = frame.arrival;
-  const auto index = frame.track;
+  if (!track.cutter.sparse()) {
+    const Ticks end = frame.dts + frame.duration;
+    stream_end_ = std::max(stream_end_.value_or(end), end);
+    if (frame.arrival - stream_arrival_ > kStalled) awake_ = frame.arrival;
+    stream_arrival_ = frame.arrival;
+  }
   ++counters_.frames;
   sink_.on_frame(frame);
-  track.open.push_back(std::move(frame));
-  close_parts(index);
-  complete_segments(stream_arrival_);
-  tell_utc();
-}
-
-/// Gives the frame a place behind the one before it, and a duration. False: there is no room for it.
-bool Timeline::place(TrackState& track, media::Frame& frame) {
-  const Content kind = content(frame.track);
   const auto index = frame.track;
-  if (kind == Content::data) {
-    if (track.end) frame.dts = std::max(frame.dts, *track.end);
-    frame.pts = std::max(frame.pts, frame.dts);
-    return true;
-  }
-  if (track.end && frame.dts < *track.end) {
-    media::Frame* last = track.open.empty() ? nullptr : &track.open.back();
-    if (kind == Content::audio) {
-      // A whole audio frame too many is dropped, or sound would stay behind the picture for good.
-      if (frame.dts + frame.duration / 2 < *track.end) return false;
-    } else if (last != nullptr && frame.dts > last->dts) {
-      last->duration = frame.dts - last->dts;  // it was a guess
-      track.end = frame.dts;
-    }
-    if (frame.dts < *track.end) {
-      if (*track.end - frame.dts > kPartSlack) ++counters_.moved;
-      frame.dts = *track.end;
-    }
-  } else if (track.end && frame.dts > *track.end) {
-    close_gap(track, index, frame);
-  }
-  if (kind == Content::video && track.end) {
-    const Ticks interval = frame.dts - track.last_dts;
-    if (interval > Ticks(0) && interval < kLongestInterval && track.last_arrival != SteadyTime{}) {
-      track.interval = interval;
-    }
-  }
-  if (frame.duration <= Ticks(0)) frame.duration = std::max(track.interval, Ticks(1));
-  frame.pts = std::max(frame.pts, frame.dts);
+  const auto now = frame.arrival;
+  track.cutter.add(std::move(frame));
+  cut_parts(index);
+  complete_segments(now);
+  tell_utc(false);
   return true;
 }
 
-/// The frame comes later than the one before it ends: a picture stays until the next one, as far as its part allows;
-/// what remains is a gap.
-void Timeline::close_gap(TrackState& track, std::uint32_t index, const media::Frame& frame) {
-  const Content kind = content(index);
-  if (sparse(kind)) return;
-  if (kind == Content::video && !track.open.empty()) {
-    const Ticks room = part_target_ ? track.open.front().dts + *part_target_ : *track.end + kLongestInterval;
-    track.end = std::max(*track.end, std::min(frame.dts, room));
-    track.open.back().duration = *track.end - track.open.back().dts;
-  }
-  if (frame.dts == *track.end) return;
-  if (part_target_) close_part(index, track.open.size());
-  if (frame.dts - *track.end > gap_threshold(track.interval)) {
-    ++counters_.gaps;
-    if (track.open.empty()) track.gap_before = true;
+/// Learns when media time was.
+void Timeline::observe(const media::Frame& frame) {
+  if (tracks_[frame.track].cutter.sparse() && has_parts(run_->tracks)) return;
+  const bool was_settled = map_->settled();
+  map_->observe(frame.dts, clock_.at(frame.arrival), frame.utc);
+  if (!was_settled && map_->settled() && running_) next_grid_ = grid_after(segments_.back().dts);
+}
+
+void Timeline::cut_parts(std::uint32_t index) {
+  TrackCutter& cutter = tracks_[index].cutter;
+  if (!targets_.part() && !cutter.sparse()) return;
+  while (true) {
+    const auto frames = cutter.part(targets_.part().value_or(Ticks(0)));
+    if (frames.empty()) return;
+    put_part(index, frames);
   }
 }
 
-// --- parts --------------------------------------------------------------------------------------------------------
-
-/// Closes what is a part already: when the next frame would exceed the target, or surely will.
-void Timeline::close_parts(std::uint32_t index) {
-  TrackState& track = tracks_[index];
-  if (sparse(content(index))) return close_part(index, track.open.size());
-  if (!part_target_) return;
-  while (!track.open.empty()) {
-    const Ticks begin = track.open.front().dts;
-    std::size_t fit = 0;
-    while (fit < track.open.size()) {
-      const media::Frame& frame = track.open[fit];
-      const bool joins = fit == 0 || (frame.dts == track.open[fit - 1].dts + track.open[fit - 1].duration &&
-                                      frame.dts + frame.duration - begin <= *part_target_);
-      if (!joins || (track.held && frame.dts >= *track.held)) break;
-      ++fit;
-    }
-    if (fit == 0) return;
-    if (fit == track.open.size()) {
-      const media::Frame& last = track.open.back();
-      const Ticks length = last.dts + last.duration - begin;
-      if (length * 100 < *part_target_ * 85 || length + last.duration <= *part_target_) return;
-    } else if (track.held && track.open[fit].dts >= *track.held) {
-      return;
-    }
-    close_part(index, fit);
-  }
-}
-
-void Timeline::close_part(std::uint32_t index, std::size_t count) {
-  TrackState& track = tracks_[index];
-  if (count == 0) return;
-  const std::span<media::Frame> frames = std::span(track.open).first(count);
-  if (part_target_ && frames[0].duration > *part_target_ && !sparse(content(index))) {
-    frames[0].duration = *part_target_;  // a frame that lasts longer than a part may: the rest is a gap
-  }
-  sink_.on_part(track.segment, index, frames, track.gap_before);
-  for (const media::Frame& frame : frames) track.segment_bytes += frame.payload.size();
-  const Ticks end = frames.back().dts + frames.back().duration;
-  track.gap_before = count < track.open.size() && track.open[count].dts - end > gap_threshold(track.interval);
-  track.open.erase(track.open.begin(), track.open.begin() + static_cast<std::ptrdiff_t>(count));
+void Timeline::put_part(std::uint32_t index, std::span<const media::Frame> frames) {
+  Track& track = tracks_[index];
+  const bool gap = track.cutter.gap_before();
+  if (gap) ++counters_.gaps;
+  if (track.parts++ == 0 && !frames[0].random_access) ++counters_.dependent;
+  sink_.on_part(track.segment, index, frames, gap);
+  track.cutter.take(frames.size());
 }
 
 // --- segments -----------------------------------------------------------------------------------------------------
 
-void Timeline::choose_leader(const media::Frame& frame) {
-  if (!running_ || frame.track == leader_) return;
-  if (content(leader_) != Content::video && content(frame.track) == Content::video) {
-    if (frame.random_access && frame.track == first_of(run_->tracks, Content::video)) leader_ = frame.track;
-  } else if (content(leader_) == Content::video && content(frame.track) == Content::audio) {
-    if (frame.dts > tracks_[leader_].end.value_or(frame.dts) + kLeaderLag) leader_ = frame.track;
-  }
-}
-
 void Timeline::lead(const media::Frame& frame) {
-  learn_targets(frame);
-  if (frame.dts == segments_.back().dts) return;
-  if (!cut_here(frame)) return;
-  if (!frame.random_access) ++counters_.dependent;
-  begin_segment(frame.dts, frame.arrival);
+  targets_.learn(frame.dts, frame.random_access);
+  if (targets_.part_is_learned()) fix_part_target();
+  if (targets_.segment_is_learned()) fix_target_duration();
+  if ((frame.random_access && border_at(frame.dts, frame.pts)) || over_cap(frame)) {
+    begin_segment(frame.dts, frame.arrival);
+    if (forced_cut_ && frame.pts >= *forced_cut_) forced_cut_.reset();
+  }
+  release_held(frame.dts + frame.duration);
 }
 
-bool Timeline::cut_here(const media::Frame& frame) const {
-  const OpenSegment& segment = segments_.back();
-  if (frame.random_access) {
-    if (forced_cut_ && frame.pts >= *forced_cut_) return true;
-    if (frame.dts >= next_grid_) return true;
+/// The leader has come to `end`: what tracks hold before it is free, what they hold behind it waits on.
+void Timeline::release_held(Ticks end) {
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
+    TrackCutter& cutter = tracks_[i].cutter;
+    if (!cutter.held() || *cutter.held() >= end) continue;
+    cutter.release();
+    for (const media::Frame& frame : cutter.waiting()) {
+      const Ticks half = frame.duration / 2;
+      if (!frame.random_access || frame.dts + half < end || !border_at(frame.dts + half, frame.pts + half)) continue;
+      cutter.hold(frame.dts);
+      break;
+    }
+    cut_parts(i);
   }
-  const Ticks cap = target_duration_ ? std::chrono::duration_cast<Ticks>(*target_duration_) : kGopWait;
-  if (frame.dts + frame.duration - segment.dts > cap) return true;
-  return std::ranges::any_of(tracks_, [&](const TrackState& t) {
-    return t.segment == segment.number && t.segment_bytes + frame.payload.size() > options_.segment_bytes;
-  });
+}
+
+/// A track that does not lead: goes on to segments that the leader has begun.
+void Timeline::follow(const media::Frame& frame) {
+  Track& track = tracks_[frame.track];
+  const bool video = track.cutter.content() == Content::video;
+  const OpenSegment* next = nullptr;
+  for (const OpenSegment& segment : segments_) {
+    const bool reached = frame.random_access && frame.dts + frame.duration / 2 >= segment.dts;
+    if (segment.number > track.segment && reached) next = &segment;
+  }
+  if (next != nullptr) {
+    if (video && frame.dts > next->dts + frame.duration) ++counters_.unaligned;
+    move_to(frame.track, next->number, frame.dts);
+  }
+  const OpenSegment& newest = segments_.back();
+  if (track.segment == newest.number) {
+    if (!track.cutter.sparse() && frame.random_access && rank(frame.track) < rank(leader_)) {
+      leader_ = frame.track;
+      targets_.restart();
+      return lead(frame);
+    }
+    if (!over_cap(frame)) return wait_at_border(frame);
+    if (!track.cutter.sparse()) return take_lead(frame.track, frame.dts, frame.arrival);
+    begin_segment(tracks_[leader_].cutter.end().value_or(newest.dts), frame.arrival);
+    return move_to(frame.track, segments_.back().number, frame.dts);
+  }
+  // It had no keyframe where the leader cut.
+  const auto second = track.segment + 2;
+  const bool far_behind = second <= newest.number && frame.dts >= segments_[second - segments_.front().number].dts;
+  if (far_behind || over_cap(frame)) move_to(frame.track, track.segment + 1, frame.dts);
+}
+
+/// Where the leader is about to cut, frames that are ahead of it are not put into parts before it has come there.
+void Timeline::wait_at_border(const media::Frame& frame) {
+  TrackCutter& cutter = tracks_[frame.track].cutter;
+  const TrackCutter& leader = tracks_[leader_].cutter;
+  if (cutter.sparse()) return;
+  const Ticks half = frame.duration / 2;
+  if (!cutter.held()) {
+    const bool ahead = frame.dts + half >= leader.end().value_or(frame.dts);
+    if (ahead && frame.random_access && border_at(frame.dts + half, frame.pts + half)) cutter.hold(frame.dts);
+  } else if (frame.dts - *cutter.held() > std::max(kLeaderLag, 2 * leader.interval())) {
+    take_lead(frame.track, *cutter.held(), frame.arrival);
+    lead(frame);
+  }
+}
+
+/// The leader does not come: another track cuts at `dts`.
+void Timeline::take_lead(std::uint32_t index, Ticks dts, SteadyTime now) {
+  leader_ = index;
+  targets_.restart();
+  begin_segment(dts, now);
+}
+
+bool Timeline::border_at(Ticks dts, Ticks pts) const {
+  if (dts >= next_grid_ || (forced_cut_ && pts >= *forced_cut_)) return true;
+  return dts + targets_.gop() - segments_.back().dts > cap();
+}
+
+/// With `frame`, its track's segment would be too long or too big.
+bool Timeline::over_cap(const media::Frame& frame) const {
+  const Track& track = tracks_[frame.track];
+  if (!track.begin) return false;
+  if (track.bytes + frame.payload.size() > options_.segment_bytes) return true;
+  return !track.cutter.sparse() && frame.dts + frame.duration > latest_end(frame.track);
+}
+
+/// Where a track's segment ends at the latest.
+Ticks Timeline::latest_end(std::uint32_t index) const {
+  const Track& track = tracks_[index];
+  if (!track.begin) return Ticks::max();
+  if (index == leader_) return std::min(*track.begin, segments_.back().dts) + cap();
+  return *track.begin + cap() + kFollowSlack;
+}
+
+Ticks Timeline::cap() const {
+  return targets_.segment() ? std::chrono::duration_cast<Ticks>(*targets_.segment()) : kGopWait;
 }
 
 Ticks Timeline::grid_after(Ticks dts) const {
   const auto utc = map_->at(dts).time_since_epoch();
-  const auto step = std::chrono::duration_cast<std::chrono::microseconds>(options_.segment_duration);
+  const auto step = std::chrono::duration_cast<microseconds>(options_.segment_duration);
   const auto next = (utc / step + 1) * step;
   return dts + to_ticks(next - utc);
 }
 
 void Timeline::begin_segment(Ticks dts, SteadyTime now) {
+  if (last_segment_dts_) dts = std::max(dts, *last_segment_dts_ + Ticks(1));
+  last_segment_dts_ = dts;
+  if (!first_segment_dts_) first_segment_dts_ = dts;
   const bool begins_run = segments_.empty();
   const std::uint64_t number = next_number_++;
-  if (!begins_run) {
-    if (!part_target_) fix_part_target();
-    if (!target_duration_ && dts - segments_.back().dts >= kGopWait) fix_target_duration(dts - segments_.back().dts);
-    segments_.back().leader_end = tracks_[leader_].end.value_or(dts);
+  if (begins_run) {
+    ++next_discontinuity_;
+  } else {
+    fix_part_target();
     segments_.back().ended = now;
     map_->slew(dts - segments_.back().dts);
   }
   segments_.push_back({.number = number, .dts = dts});
-  untold_.emplace_back(number, dts);
-  if (forced_cut_ && dts >= *forced_cut_) forced_cut_.reset();
+  untold_.push_back({.number = number, .dts = dts, .arrival = clock_.at(now)});
   next_grid_ = grid_after(dts);
   sink_.on_segment(number, dts, begins_run);
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-    TrackState& track = tracks_[i];
     if (begins_run) {
-      track.segment = number;
+      tracks_[i].segment = number;
     } else if (i == leader_) {
       move_to(i, number, dts);
-    } else if (!track.open.empty() && track.segment + 1 == number) {
-      // What this track has behind the cut already belongs to the new segment.
-      const auto at = std::ranges::find_if(track.open, [&](const media::Frame& frame) {
-        if (content(i) == Content::video) return frame.random_access && frame.dts >= dts - frame.duration / 2;
-        return frame.dts + frame.duration / 2 >= dts;
-      });
-      if (at != track.open.end()) move_to(i, number, at->dts);
+    } else {
+      follow_into(i, segments_.back());
     }
-    track.held.reset();
   }
+  if (begins_run) return;
+  leave(segments_[segments_.size() - 2]);
+  if (dts - *first_segment_dts_ >= kGopWait) fix_target_duration();
 }
 
-/// A track that does not lead: moves on to a segment that the leader has begun.
-void Timeline::follow(const media::Frame& frame) {
-  TrackState& track = tracks_[frame.track];
-  const Content kind = content(frame.track);
-  for (const OpenSegment& segment : segments_) {
-    if (segment.number <= track.segment) continue;
-    if (kind == Content::video) {
-      if (!frame.random_access || frame.dts < segment.dts - frame.duration / 2) break;
-      if (frame.dts > segment.dts + frame.duration) ++counters_.unaligned;
-    } else if (frame.dts + frame.duration / 2 < segment.dts) {
-      break;
-    }
-    move_to(frame.track, segment.number, frame.dts);
-  }
-  // A keyframe here may be where the leader will cut in a moment: keep it out of a part until that is known.
-  const bool ahead = frame.dts > tracks_[leader_].last_dts;
-  if (kind == Content::video && frame.random_access && ahead && frame.dts >= next_grid_ - frame.duration / 2) {
-    track.held = frame.dts;
-  } else if (track.held && (!ahead || frame.dts - *track.held > ticks(kStalled))) {
-    track.held.reset();
-  }
+/// The leader's frames in `segment` are all in parts.
+void Timeline::leave(OpenSegment& segment) {
+  const Ticks end = tracks_[leader_].cutter.parts_end().value_or(segment.dts);
+  segment.duration = std::clamp(end - segment.dts, Ticks(0), cap());
+  longest_ = std::max(longest_, segment.duration);
 }
 
-/// Closes the track's segment before `from`; what comes after belongs to `number`.
+/// What a track has waiting behind the border of `segment`, which begins now, already belongs to it.
+void Timeline::follow_into(std::uint32_t index, const OpenSegment& segment) {
+  Track& track = tracks_[index];
+  const auto waiting = track.cutter.waiting();
+  const auto at = std::ranges::find_if(waiting, [&](const media::Frame& frame) {
+    return frame.random_access && frame.dts + frame.duration / 2 >= segment.dts;
+  });
+  if (at != waiting.end() && track.segment + 1 == segment.number) move_to(index, segment.number, at->dts);
+  track.cutter.release();
+}
+
+/// Closes the track's segments before `number`, with what waits before `from`.
 void Timeline::move_to(std::uint32_t index, std::uint64_t number, Ticks from) {
-  TrackState& track = tracks_[index];
-  if (!part_target_) fix_part_target();
-  const auto split = std::ranges::find_if(track.open, [&](const media::Frame& f) { return f.dts >= from; });
-  auto count = static_cast<std::size_t>(split - track.open.begin());
-  // In parts, as close_parts() would, but for what is left over.
-  while (count > 0) {
-    std::size_t fit = 1;
-    const Ticks begin = track.open.front().dts;
-    while (fit < count && track.open[fit].dts == track.open[fit - 1].dts + track.open[fit - 1].duration &&
-           track.open[fit].dts + track.open[fit].duration - begin <= *part_target_) {
-      ++fit;
-    }
-    close_part(index, fit);
-    count -= fit;
+  Track& track = tracks_[index];
+  fix_part_target();
+  while (true) {
+    const auto frames = track.cutter.last_part(*targets_.part(), from);
+    if (frames.empty()) break;
+    put_part(index, frames);
   }
-  for (; track.segment < number; ++track.segment) {
-    if (track.segment >= segments_.front().number) sink_.on_track_complete(track.segment, index);
-  }
-  track.segment_bytes = 0;
+  if (track.parts > 0 && !track.cutter.sparse())
+    longest_ = std::max(longest_, *track.cutter.parts_end() - *track.begin);
+  for (; track.segment < number; ++track.segment) sink_.on_track_complete(track.segment, index);
+  const auto waiting = track.cutter.waiting();
+  track.parts = 0;
+  track.begin = waiting.empty() ? std::nullopt : std::optional(waiting.front().dts);
+  track.bytes = 0;
+  for (const media::Frame& frame : waiting) track.bytes += frame.payload.size();
+  track.cutter.release();
 }
 
 void Timeline::complete_segments(SteadyTime now) {
   while (segments_.size() > 1) {
     const OpenSegment& segment = segments_.front();
-    const std::uint64_t next = segments_[1].number;
-    const bool patience_is_over = now - segment.ended > kStalled;
+    const OpenSegment& next = segments_[1];
     bool complete = true;
     for (std::uint32_t i = 0; i < tracks_.size(); ++i) {
-      if (tracks_[i].segment >= next) continue;
-      const bool silent = now - tracks_[i].last_arrival > kStalled;
-      const bool late = waits_for_time(content(i)) ? patience_is_over : patience_is_over && silent;
-      const bool full = target_duration_ && tracks_[i].end.value_or(segment.dts) - segment.dts >= *target_duration_;
-      if (sparse(content(i)) || late || full) {
-        move_to(i, next, segments_[1].dts);
+      if (tracks_[i].segment >= next.number) continue;
+      if (gives_up(tracks_[i], segment, now)) {
+        move_to(i, next.number, next.dts);
       } else {
         complete = false;
       }
     }
     if (!complete) return;
-    sink_.on_segment_complete(segment.number, segment.leader_end - segment.dts);
+    sink_.on_segment_complete(segment.number, segment.duration);
     segments_.pop_front();
   }
+}
+
+/// Whether `segment`, which the leader has left, waits no longer for a track that has not.
+bool Timeline::gives_up(const Track& track, const OpenSegment& segment, SteadyTime now) const {
+  if (track.cutter.sparse() || segments_.size() > kMostOpen) return true;
+  const Ticks patience = std::max(ticks(kStalled), 2 * track.cutter.interval());
+  const auto silent = now - std::max(track.last_arrival, awake_);
+  if (silent > std::chrono::duration_cast<SteadyTime::duration>(patience)) return true;
+  const auto behind = now - segment.ended;
+  return behind > (track.cutter.content() == Content::audio ? kAudioLag : std::chrono::ceil<seconds>(cap()));
 }
 
 void Timeline::cut(Ticks pts) { forced_cut_ = pts; }
 
 std::vector<media::Frame> Timeline::open_frames() const {
   std::vector<media::Frame> out;
-  for (const TrackState& track : tracks_) out.insert(out.end(), track.open.begin(), track.open.end());
+  for (const Track& track : tracks_) {
+    const auto waiting = track.cutter.waiting();
+    out.insert(out.end(), waiting.begin(), waiting.end());
+  }
   return out;
 }
 
-void Timeline::tell_utc() {
-  if (!map_ || !map_->settled()) return;
+void Timeline::tell_utc(bool all) {
   while (!untold_.empty()) {
-    const auto [number, dts] = untold_.front();
+    const UntoldSegment segment = untold_.front();
+    if (!all && !map_->vouches_for(segment.dts, segment.arrival)) return;
     untold_.pop_front();
-    if (last_utc_) map_->keep_after(dts, *last_utc_ + milliseconds(1));
-    last_utc_ = map_->at(dts);
-    sink_.on_segment_utc(number, *last_utc_);
+    if (utc_floor_) map_->keep_after(segment.dts, *utc_floor_);
+    const UtcTime utc = map_->at(segment.dts);
+    utc_floor_ = utc + milliseconds(1);
+    sink_.on_segment_utc(segment.number, utc);
   }
 }
 
 // --- targets ------------------------------------------------------------------------------------------------------
 
-void Timeline::learn_targets(const media::Frame& frame) {
-  if (!part_target_) {
-    if (intervals_.size() < kIntervals && tracks_[leader_].end && frame.dts > tracks_[leader_].last_dts &&
-        tracks_[leader_].last_arrival != SteadyTime{}) {
-      intervals_.push_back(frame.dts - tracks_[leader_].last_dts);
-    }
-    if (intervals_.size() == kIntervals) fix_part_target();
-  }
-  if (!target_duration_ && frame.random_access) {
-    keyframes_.push_back(frame.dts);
-    if (keyframes_.size() == 3) fix_target_duration(Ticks(0));
-  }
-}
-
 void Timeline::fix_part_target() {
-  Ticks interval = tracks_[leader_].interval;
-  if (!intervals_.empty()) {
-    std::ranges::sort(intervals_);
-    interval = intervals_[intervals_.size() / 2];
+  if (targets_.part()) return;
+  std::vector<Targets::Cadence> cadences;
+  for (const Track& track : tracks_) {
+    if (track.cutter.sparse()) continue;
+    const bool video = track.cutter.content() == Content::video;
+    cadences.push_back({.interval = track.cutter.interval(), .divisible = video});
   }
-  interval = std::max(interval, Ticks(1));
-  const Ticks wanted = ticks(options_.chunk_duration);
-  const std::int64_t frames = std::max<std::int64_t>((wanted + interval / 2) / interval, 1);
-  part_target_ = frames * interval + kPartSlack;
-  if (target_duration_) sink_.on_targets(*target_duration_, *part_target_);
+  targets_.fix_part(tracks_[leader_].cutter.interval(), cadences);
+  if (targets_.segment()) sink_.on_targets(*targets_.segment(), *targets_.part());
+  for (std::uint32_t i = 0; i < tracks_.size(); ++i) cut_parts(i);
 }
 
-void Timeline::fix_target_duration(Ticks longest) {
-  Ticks gop = longest;
-  for (std::size_t i = 1; i < keyframes_.size(); ++i) gop = std::max(gop, keyframes_[i] - keyframes_[i - 1]);
-  const Ticks wanted = ticks(options_.segment_duration);
-  Ticks segment = wanted;
-  if (gop > Ticks(0)) segment = (wanted + gop - Ticks(1)) / gop * gop;
-  target_duration_ = std::chrono::ceil<seconds>(std::max(segment, longest)) + seconds(1);
-  if (part_target_) sink_.on_targets(*target_duration_, *part_target_);
+void Timeline::fix_target_duration() {
+  if (targets_.segment()) return;
+  Ticks longest = longest_;
+  for (const Track& track : tracks_) {
+    if (!track.cutter.sparse() && track.begin) longest = std::max(longest, *track.cutter.end() - *track.begin);
+  }
+  targets_.fix_segment(longest);
+  if (targets_.part()) sink_.on_targets(*targets_.segment(), *targets_.part());
 }
 
 }  // namespace sluice::stream
