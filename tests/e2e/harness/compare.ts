@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+
+import type { Clip } from "./clip";
+import type { Packet, Recording } from "./viewer";
+
+/// Times of FLV are whole milliseconds; what was measured may be off by one at each end.
+const kMillisecond = 0.001;
+const kRounding = 2.1 * kMillisecond;
+
+const kAdtsHeader = 7; // bytes before each frame of AAC in MPEG-TS
+
+/// What a player that is closed has received but not shown: a decoder waits for B-frames, a reader of MPEG-TS for the
+/// beginning of the next packet.
+const kUndecoded = 4;
+const kIncomplete = 1;
+
+/// Fails unless `got` is what a viewer of `clip` should have received when he closed his player at its end: every picture
+/// once and in order, every frame of sound, stamps that rise, and sound and picture as far apart as in the clip.
+/// `from`: the number of the first picture, or any with which a GOP begins.
+export function assertPlayed(got: Recording, clip: Clip, from: number | "keyframe"): void {
+  const { frames, gop } = clip.options;
+  const first = got.numbers[0] ?? Number.NaN;
+  if (from === "keyframe") assert.equal(first % gop, 0, `begins with picture ${first}, no keyframe`);
+  else assert.equal(first, from, "the first picture");
+  assertConsecutive(got.numbers);
+  assertMissing("packets", frames - first - got.video.length, kIncomplete);
+  assertMissing("pictures", frames - first - got.numbers.length, kUndecoded);
+
+  const video = videoShift(got, clip);
+  if (clip.options.audio === "none") return assert.equal(got.audio.length, 0);
+  const audio = audioShift(got, clip);
+  const apart = Math.abs(video - audio);
+  assert.ok(apart <= kRounding, `sound is ${apart} s off the picture`);
+}
+
+function assertMissing(what: string, missing: number, allowed: number): void {
+  assert.ok(missing >= 0 && missing <= allowed, `${missing} ${what} are missing at the end`);
+}
+
+/// Each picture shows the number after the one before.
+export function assertConsecutive(numbers: readonly number[]): void {
+  const at = numbers.findIndex((number, i) => i > 0 && number !== (numbers[i - 1] ?? 0) + 1);
+  if (at >= 0) assert.fail(`picture ${numbers[at]} after ${numbers[at - 1]}, at ${at} of ${numbers.length}`);
+}
+
+/// Decoding times rise strictly, and no frame is shown before it is decoded.
+export function assertRising(packets: readonly Packet[]): void {
+  packets.forEach((packet, i) => {
+    const before = packets[i - 1];
+    assert.ok(!before || packet.dts > before.dts, `dts ${packet.dts} after ${before?.dts}, at ${i}`);
+    assert.ok(packet.pts >= packet.dts, `pts ${packet.pts} before dts ${packet.dts}, at ${i}`);
+  });
+}
+
+/// How much later the video of `got` is than that of the clip, which must be the same for every frame.
+function videoShift(got: Recording, clip: Clip): number {
+  assertRising(got.video);
+  const shown = got.video.map(({ pts }) => pts).sort((a, b) => a - b);
+  const original = clip.recording.video.map(({ pts }) => pts).sort((a, b) => a - b);
+  return sameShift("picture", got.numbers.map((number, i) => (shown[i] ?? Number.NaN) - (original[number] ?? Number.NaN)));
+}
+
+/// The same of the audio, whose frames are found in the clip by their sizes.
+function audioShift(got: Recording, clip: Clip): number {
+  assertRising(got.audio);
+  const original = clip.recording.audio;
+  const header = [0, kAdtsHeader].find((size) => findRun(got.audio, original, size) >= 0);
+  assert.ok(header !== undefined, `${got.audio.length} frames of sound are no run of the clip's ${original.length}`);
+  const start = findRun(got.audio, original, header);
+  return sameShift("sound", got.audio.map(({ pts }, i) => pts - (original[start + i]?.pts ?? Number.NaN)));
+}
+
+function findRun(part: readonly Packet[], whole: readonly Packet[], header: number): number {
+  for (let start = 0; start + part.length <= whole.length; start += 1) {
+    if (part.every(({ size }, i) => size === (whole[start + i]?.size ?? 0) + header)) return start;
+  }
+  return -1;
+}
+
+function sameShift(what: string, shifts: readonly number[]): number {
+  const [least, most] = [Math.min(...shifts), Math.max(...shifts)];
+  assert.ok(most - least <= kRounding, `the stamps of ${what} differ from the clip's by ${least} to ${most} s`);
+  return (least + most) / 2;
+}

@@ -1,0 +1,27 @@
+import { after, it } from "node:test";
+
+import { Program } from "./program";
+
+const kLongestMs = 90_000;
+const kTail = 2_000; // characters of a log that are shown
+
+after(() => Program.endAll());
+
+function logs(programs: readonly Program[]): string {
+  return programs.map((program) => `--- ${program.label}\n${program.log.slice(-kTail)}`).join("\n");
+}
+
+/// A test. Programs that it starts end with it; where it fails, their logs are shown, and those of the servers.
+export function scenario(name: string, body: () => Promise<void>): void {
+  it(name, { timeout: kLongestMs }, async () => {
+    const before = new Set(Program.running);
+    try {
+      await body();
+    } catch (error) {
+      console.error(logs(Program.running.filter((program) => !before.has(program) || program.label.startsWith("sluice"))));
+      throw error;
+    } finally {
+      await Program.endAll((program) => !before.has(program));
+    }
+  });
+}
