@@ -44,7 +44,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int run(const std::string& path, unsigned shard_count) {
+int run(const std::string& path, unsigned shard_count, const std::string& numbers) {
   auto config = read_config(path);
   if (!config) return 1;
   log::set_level(level_of(config->loglevel));
@@ -60,7 +60,7 @@ int run(const std::string& path, unsigned shard_count) {
 
   if (shard_count == 0) shard_count = std::max(std::thread::hardware_concurrency(), 1u);
   Shards shards(shard_count);
-  app::Server server(std::move(*config), shards);
+  app::Server server(std::move(*config), shards, numbers.empty() ? path + ".numbers" : numbers);
   if (!server.start()) return 1;
   std::thread([&shards, signals] {
     int signal = 0;
@@ -86,6 +86,9 @@ int main(int argc, char** argv) {
   run_command->add_option("--shards", shards, "Threads that serve; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
+  std::string numbers;
+  run_command->add_option("--numbers", numbers,
+                          "File in which numbers of segments survive a restart; by default beside the config file");
   auto* check_command = cli.add_subcommand("check", "Reads a config file and says what is wrong with it");
   check_command->add_option("file", path, "Config file")->required();
   CLI11_PARSE(cli, argc, argv);
@@ -94,5 +97,5 @@ int main(int argc, char** argv) {
     std::printf("%s: valid\n", path.c_str());
     return 0;
   }
-  return run(path, shards);
+  return run(path, shards, numbers);
 }

@@ -13,11 +13,12 @@ namespace {
 
 using std::chrono::seconds;
 
-std::shared_ptr<const stream::StreamPlan> plan_of(const ServerConfig& config) {
+std::shared_ptr<const stream::StreamPlan> plan_of(const ServerConfig& config, const std::filesystem::path& numbers) {
   auto plan = std::make_shared<stream::StreamPlan>();
   plan->streams = config.streams;
   plan->templates = config.templates;
   plan->drivers = {fake::kInput};
+  plan->numbers = std::make_shared<stream::NumberKeeper>(numbers);
   return plan;
 }
 
@@ -25,8 +26,9 @@ UtcTime utc_now() { return std::chrono::time_point_cast<std::chrono::microsecond
 
 }  // namespace
 
-Server::Server(ServerConfig config, Shards& shards) : shards_(shards), config_(std::move(config)) {
-  const auto plan = plan_of(config_);
+Server::Server(ServerConfig config, Shards& shards, const std::filesystem::path& numbers)
+    : shards_(shards), config_(std::move(config)) {
+  const auto plan = plan_of(config_, numbers);
   for (auto& shard : shards_) {
     services_.push_back(std::make_unique<ShardServices>(*shard, plan));
     loads_.push_back(std::make_unique<Load>());

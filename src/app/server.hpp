@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace sluice::app {
 /// to the shard with the least to do.
 class Server {
  public:
-  /// `shards` outlive this and are not running yet.
-  Server(ServerConfig config, Shards& shards);
+  /// `shards` outlive this and are not running yet. `numbers`: the file in which numbers survive a restart.
+  Server(ServerConfig config, Shards& shards, const std::filesystem::path& numbers);
   ~Server();
 
   /// Opens the ports; says which could not be opened. Then Shards::run() serves.

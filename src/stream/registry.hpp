@@ -11,6 +11,7 @@
 #include "stream/errc.hpp"
 #include "stream/feed.hpp"
 #include "stream/media.hpp"
+#include "stream/number_keeper.hpp"
 
 namespace sluice::stream {
 
@@ -42,6 +43,7 @@ struct StreamPlan {
   std::vector<TemplateConfig> templates;
   std::vector<InputDriver> drivers;
   Patience patience;
+  std::shared_ptr<NumberKeeper> numbers;  ///< null: discontinuities are counted from 0 in every process
 };
 
 /// What the API says of one stream. Values only.

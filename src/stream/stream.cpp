@@ -35,13 +35,14 @@ Stream::~Stream() {
   for (const Source& source : sources_) close_source(source.signal);
 }
 
-/// A stream's life: from its first frame until nothing of it is served any more. Numbers go on from life to life, and,
-/// because they begin with the time, over restarts of the server.
+/// A stream's life: from its first frame until nothing of it is served any more. Numbers go on from life to life and
+/// over restarts of the server: those of segments because they begin with the time, those of discontinuities because
+/// they are kept.
 void Stream::begin_life() {
   const auto utc = registry_.clock_.at(registry_.shard_.now()).time_since_epoch();
   const auto by_time = static_cast<std::uint64_t>(utc / config_->segment_duration);
   next_number_ = std::max(next_number_, by_time);
-  next_discontinuity_ = std::max<std::uint64_t>(next_discontinuity_, static_cast<std::uint64_t>(utc / seconds(1)));
+  if (registry_.plan_->numbers) next_discontinuity_ = registry_.plan_->numbers->next(name());
   const auto former = store_ == nullptr ? 0 : store_->listing()->generation;
   store_ =
       std::make_unique<Store>(registry_.shard_, registry_.clock_,
@@ -201,6 +202,7 @@ void Stream::on_frame(const media::Frame& frame) {
   for (FlowState& state : flows_) state.flow->push(frame);
 }
 void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
+  if (begins_run && registry_.plan_->numbers) registry_.plan_->numbers->used(name(), run_->discontinuity);
   store_->on_segment(number, dts, begins_run);
 }
 void Stream::on_segment_utc(std::uint64_t number, UtcTime utc) { store_->on_segment_utc(number, utc); }
