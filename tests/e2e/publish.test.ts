@@ -30,7 +30,7 @@ describe("a stream that ffmpeg publishes with B-frames and 44.1 kHz", () => {
     for (const form of kHls) viewers.set(form, new Viewer(address(form), { input: ["-live_start_index", "0"] }));
     await publisher.done();
 
-    for (const [name, viewer] of viewers) recordings.set(name, viewer.until(clip.options.frames - 2));
+    for (const [name, viewer] of viewers) recordings.set(name, viewer.until(clip.options.frames - 1));
     await Promise.allSettled(recordings.values());
   });
   after(() => server.stop());

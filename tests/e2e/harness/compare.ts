@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 
 import type { Clip } from "./clip";
-import type { Packet, Recording } from "./viewer";
+import { kIncomplete, kUndecoded, type Packet, type Recording } from "./viewer";
 
 /// Times of FLV are whole milliseconds; what was measured may be off by one at each end.
 const kMillisecond = 0.001;
 const kRounding = 2.1 * kMillisecond;
 
 const kAdtsHeader = 7; // bytes before each frame of AAC in MPEG-TS
-
-/// What a player that is closed has received but not shown: a decoder waits for B-frames, a reader of MPEG-TS for the
-/// beginning of the next packet.
-const kUndecoded = 4;
-const kIncomplete = 1;
 
 /// Fails unless `got` is what a viewer of `clip` should have received when he closed his player at its end: every picture
 /// once and in order, every frame of sound, stamps that rise, and sound and picture as far apart as in the clip.

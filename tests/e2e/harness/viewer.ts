@@ -18,6 +18,11 @@ export interface Recording {
   audio: Packet[];
 }
 
+/// What a live player has not shown yet of what was sent: a decoder waits for B-frames, and a reader of MPEG-TS takes a
+/// packet for complete when the next one begins.
+export const kUndecoded = 5; // pictures
+export const kIncomplete = 1; // packets
+
 const kCells = 32;
 
 /// The filter that makes of each picture the 32 cells of its frame number (docs/fake.md), a byte for each.
@@ -101,8 +106,7 @@ export class Viewer {
     return this.recording;
   }
 
-  /// Closes the player. What its decoder still holds is lost: some of the last pictures, and of MPEG-TS the last packet,
-  /// which a reader takes for complete when the next one begins.
+  /// Closes the player.
   async stop(): Promise<Recording> {
     this.program.kill("SIGKILL"); // not SIGINT: ffmpeg goes on asking for a playlist that is gone
     await this.program.exited;
@@ -110,10 +114,11 @@ export class Viewer {
     return this.recording;
   }
 
-  /// Waits for the packet of that picture and closes the player; it is closed in any case.
-  async until(number: number): Promise<Recording> {
+  /// Plays up to that picture, the last one that is sent, and closes the player; it is closed in any case.
+  async until(last: number): Promise<Recording> {
     try {
-      await this.receives(number);
+      await this.receives(last - kIncomplete);
+      await this.sees(last - kUndecoded);
       return await this.stop();
     } finally {
       this.program.kill("SIGKILL");
