@@ -3,140 +3,185 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+#include <utility>
 
 namespace sluice::hls {
 namespace {
 
-constexpr std::string_view kTracks = "tracks-";
+using Kind = PlaylistAddress::Kind;
 
-/// The last component of a path, taken off it.
-std::string_view take_last(std::string_view& path) {
-  const auto slash = path.rfind('/');
-  const auto last = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  path = slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-  return last;
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool take_suffix(std::string_view& text, std::string_view suffix) {
-  if (!text.ends_with(suffix)) return false;
-  text.remove_suffix(suffix.size());
-  return true;
-}
-
-template <class T>
-bool read_number(std::string_view text, T& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-/// "index", "mono.ts": which playlist it is.
-std::optional<Address> playlist(std::string_view stem, bool has_tracks) {
-  Address address;
-  if (take_suffix(stem, ".ts")) address.container = Container::ts;
-  else if (take_suffix(stem, ".fmp4")) address.container = Container::cmaf;
-  else if (take_suffix(stem, ".ll")) address.container = Container::low_latency;
-  if (stem == "index" || stem == "playlist") {
-    address.kind = has_tracks ? Address::Kind::media : Address::Kind::master;
-  } else if (stem == "mono" || stem == "video") {
-    address.kind = Address::Kind::media;
-    address.all_audio = stem == "video";
-  } else {
-    return {};
-  }
-  return address;
-}
-
-/// "part-38530.3" or "segment-38530"
-std::optional<Address> low_latency(std::string_view stem) {
-  Address address{.kind = Address::Kind::part, .container = Container::low_latency};
-  if (stem.starts_with("segment-")) {
-    address.kind = Address::Kind::segment;
-    if (!read_number(stem.substr(8), address.number)) return {};
-    return address;
-  }
-  if (!stem.starts_with("part-")) return {};
-  stem.remove_prefix(5);
-  const auto dot = stem.find('.');
-  if (dot == std::string_view::npos || !read_number(stem.substr(0, dot), address.number) ||
-      !read_number(stem.substr(dot + 1), address.part)) {
-    return {};
-  }
-  return address;
-}
-
-/// "init-0123456789abcdef"
-std::optional<Address> init(std::string_view stem) {
-  if (!stem.starts_with("init-") || stem.size() != 5 + 16) return {};
-  return Address{.kind = Address::Kind::init, .container = Container::cmaf, .name = std::string(stem.substr(5))};
-}
-
-/// "37-05000" and what stands before it: the date and time of a segment. Takes the date off `path`.
-std::optional<Address> segment(std::string_view last, std::string_view& path) {
-  Address address{.kind = Address::Kind::segment};
-  if (take_suffix(last, ".ts.vtt")) {
-    address.container = Container::ts;
-    address.text = true;
-  } else if (take_suffix(last, ".vtt")) {
-    address.container = Container::cmaf;
-    address.text = true;
-  } else if (take_suffix(last, ".ts")) {
-    address.container = Container::ts;
-  } else if (take_suffix(last, ".fmp4")) {
-    address.container = Container::cmaf;
-  } else {
-    return {};
-  }
-  if (last.size() < 8 || last.size() > 13 || last[2] != '-' || !all_digits(last.substr(0, 2)) || !all_digits(last.substr(3))) {
-    return {};
-  }
-  std::array<std::string_view, 5> date;  // minute, hour, day, month, year
-  for (std::size_t i = 0; i < date.size(); ++i) {
-    date[i] = take_last(path);
-    if (date[i].size() != (i == 4 ? 4 : 2) || !all_digits(date[i])) return {};
-  }
-  for (auto it = date.rbegin(); it != date.rend(); ++it) address.name.append(*it).push_back('/');
-  address.name += last;
-  return address;
-}
-
-struct Found {
-  Address address;
-  std::string_view name;  // what stands before it
+struct PlaylistRow {
+  std::string_view leaf;
+  PlaylistAddress address;
 };
 
-std::optional<Found> find(std::string_view path) {
-  std::string_view rest = path;
-  std::string_view last = take_last(rest);
-  const auto tracks_before = [](std::string_view p) { return take_last(p).starts_with(kTracks); };
-  std::optional<Address> address;
-  if (take_suffix(last, ".m3u8")) address = playlist(last, tracks_before(rest));
-  else if (take_suffix(last, ".m4s")) address = low_latency(last);
-  else if (take_suffix(last, ".mp4")) address = init(last);
-  else address = segment(last, rest);
-  if (!address) return {};
-  if (tracks_before(rest)) {
-    address->tracks = stream::View::parse(take_last(rest).substr(kTracks.size()));
-    if (!address->tracks) return {};
+constexpr std::array kPlaylists{
+    PlaylistRow{"index.m3u8", {Kind::master, Container::automatic}},
+    PlaylistRow{"playlist.m3u8", {Kind::master, Container::automatic}},
+    PlaylistRow{"index.ts.m3u8", {Kind::master, Container::ts}},
+    PlaylistRow{"index.fmp4.m3u8", {Kind::master, Container::cmaf}},
+    PlaylistRow{"index.ll.m3u8", {Kind::master, Container::low_latency}},
+    PlaylistRow{"mono.m3u8", {Kind::single, Container::automatic}},
+    PlaylistRow{"mono.ts.m3u8", {Kind::single, Container::ts}},
+    PlaylistRow{"mono.fmp4.m3u8", {Kind::single, Container::cmaf}},
+    PlaylistRow{"video.m3u8", {Kind::muxed, Container::automatic}},
+};
+
+struct ExtensionRow {
+  std::string_view extension;
+  Container container;
+  bool text;
+};
+
+constexpr std::array kExtensions{
+    ExtensionRow{"ts", Container::ts, false},     ExtensionRow{"m4s", Container::cmaf, false},
+    ExtensionRow{"fmp4", Container::cmaf, false}, ExtensionRow{"ts.vtt", Container::ts, true},
+    ExtensionRow{"vtt", Container::cmaf, true},
+};
+
+constexpr std::string_view kTracks = "tracks-";
+
+/// Takes fields from the front of a text; sticky like ByteReader.
+class TextReader {
+ public:
+  explicit TextReader(std::string_view in) : in_(in) {}
+
+  void literal(std::string_view expected) {
+    ok_ = ok_ && in_.starts_with(expected);
+    if (ok_) in_.remove_prefix(expected.size());
   }
-  return Found{.address = std::move(*address), .name = rest};
+  /// `least` to `most` digits of `base`, with its letters in lower case.
+  std::uint64_t number(std::size_t least, std::size_t most, int base = 10) {
+    std::uint64_t value = 0;
+    const auto limit = in_.substr(0, most);
+    const auto end = std::ranges::find_if_not(
+        limit, [&](char c) { return (c >= '0' && c <= '9') || (base == 16 && c >= 'a' && c <= 'f'); });
+    const auto n = static_cast<std::size_t>(end - limit.begin());
+    ok_ = ok_ && n >= least && std::from_chars(in_.data(), in_.data() + n, value, base).ec == std::errc();
+    if (ok_) in_.remove_prefix(n);
+    return value;
+  }
+  std::string_view rest() { return std::exchange(in_, {}); }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool done() const { return ok_ && in_.empty(); }
+
+ private:
+  std::string_view in_;
+  bool ok_ = true;
+};
+
+std::optional<SegmentAddress> parse_segment(std::string_view text) {
+  TextReader in(text);
+  const auto field = [&](std::size_t digits, char end) {
+    const auto value = in.number(digits, digits);
+    in.literal({&end, 1});
+    return static_cast<unsigned>(value);
+  };
+  const auto year = field(4, '/');
+  const auto month = field(2, '/');
+  const auto day = field(2, '/');
+  const auto hour = field(2, '/');
+  const auto minute = field(2, '/');
+  const auto second = field(2, '-');
+  const auto ms = in.number(5, 9);
+  in.literal(".");
+  if (!in.ok()) return {};
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
+                                         std::chrono::day(day));
+  const auto* const row = std::ranges::find(kExtensions, in.rest(), &ExtensionRow::extension);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59 || row == kExtensions.end()) return {};
+  return SegmentAddress{.container = row->container,
+                        .text = row->text,
+                        .second = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                                  std::chrono::minutes(minute) + std::chrono::seconds(second),
+                        .name_ms = static_cast<std::uint32_t>(ms)};
+}
+
+std::optional<NumberAddress> parse_number(std::string_view text) {
+  TextReader in(text);
+  in.literal("segment-");
+  NumberAddress segment{.number = in.number(1, 19)};
+  const auto extension = in.rest();
+  segment.text = extension == ".vtt";
+  if (!in.ok() || (!segment.text && extension != ".m4s")) return {};
+  return segment;
+}
+
+std::optional<PartAddress> parse_part(std::string_view text) {
+  TextReader in(text);
+  PartAddress part;
+  in.literal("part-");
+  part.discontinuity = in.number(1, 19);
+  in.literal("-");
+  const auto sequence = in.number(1, 10);
+  in.literal(".m4s");
+  if (!in.done() || sequence > std::numeric_limits<std::uint32_t>::max()) return {};
+  part.sequence = static_cast<std::uint32_t>(sequence);
+  return part;
+}
+
+std::optional<InitAddress> parse_init(std::string_view text) {
+  TextReader in(text);
+  in.literal("init-");
+  const InitAddress init{.hash = in.number(16, 16, 16)};
+  in.literal(".mp4");
+  if (!in.done()) return {};
+  return init;
+}
+
+/// The path's last `n` components, or nothing where it has not more than these.
+std::optional<std::size_t> start_of_last(std::string_view path, std::size_t n) {
+  std::size_t at = path.size();
+  for (; n > 0; --n) {
+    if (at == 0) return {};
+    at = path.rfind('/', at - 1);
+    if (at == std::string_view::npos) return {};
+  }
+  return at + 1;
 }
 
 }  // namespace
 
-std::optional<Address> parse_address(std::string_view rest) {
-  auto found = find(rest);
-  if (!found || !found->name.empty()) return {};
-  return std::move(found->address);
+std::optional<Address> Address::parse(std::string_view rest) {
+  Address address;
+  if (rest.starts_with(kTracks)) {
+    const auto slash = rest.find('/');
+    if (slash == std::string_view::npos) return {};
+    address.tracks = stream::View::parse(rest.substr(kTracks.size(), slash - kTracks.size()));
+    if (!address.tracks) return {};
+    rest.remove_prefix(slash + 1);
+  }
+  if (rest.ends_with(".m3u8")) {
+    const auto* const row = std::ranges::find(kPlaylists, rest, &PlaylistRow::leaf);
+    if (row == kPlaylists.end()) return {};
+    address.what = row->address;
+  } else if (const auto segment = parse_segment(rest)) {
+    address.what = *segment;
+  } else if (const auto number = parse_number(rest)) {
+    address.what = *number;
+  } else if (const auto part = parse_part(rest)) {
+    address.what = *part;
+  } else if (const auto init = parse_init(rest)) {
+    address.what = *init;
+  } else {
+    return {};
+  }
+  return address;
 }
 
-std::optional<std::size_t> match(std::string_view path) {
-  const auto found = find(path);
-  if (!found || found->name.empty()) return {};
-  return found->name.size();
+std::optional<std::size_t> name_length(std::string_view path) {
+  const auto ends = [&](std::string_view suffix) { return path.ends_with(suffix); };
+  const bool dated = ends(".ts") || ends(".m4s") || ends(".fmp4") || ends(".vtt");
+  const bool plain = ends(".m3u8") || ends(".m4s") || ends(".mp4") || ends(".vtt");
+  // With its tracks where they are named: they are no part of the media's name.
+  for (const std::size_t components : {7, 6, 2, 1}) {
+    if (components > 2 ? !dated : !plain) continue;
+    const auto start = start_of_last(path, components);
+    if (start && *start > 1 && Address::parse(path.substr(*start))) return *start - 1;
+  }
+  return {};
 }
 
 }  // namespace sluice::hls

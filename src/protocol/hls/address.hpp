@@ -1,45 +1,73 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <variant>
 
+#include "protocol/hls/container.hpp"
 #include "stream/view.hpp"
 
 namespace sluice::hls {
 
-/// What the segments of a playlist are.
-enum class Container : std::uint8_t {
-  automatic,  ///< MPEG-TS where it carries the video, else CMAF
-  ts,
-  cmaf,
-  low_latency,  ///< CMAF with parts
-};
-
-/// What a URL behind the name of a media means.
-struct Address {
+struct PlaylistAddress {
   enum class Kind : std::uint8_t {
-    master,   ///< index.m3u8, playlist.m3u8
-    media,    ///< mono.m3u8, video.m3u8, tracks-v1/index.m3u8
-    segment,  ///< tracks-v1/2026/03/22/08/06/37-05000.ts, tracks-v1/segment-38530.m4s
-    part,     ///< tracks-v1/part-38530.3.m4s
-    init,     ///< tracks-v1/init-0123456789abcdef.mp4
+    master,  ///< variants and renditions; behind "tracks-..." a media playlist of these tracks
+    single,  ///< one video and one audio in one media playlist
+    muxed    ///< one video and every audio in one media playlist
   };
   Kind kind = Kind::master;
   Container container = Container::automatic;
-  std::optional<stream::View> tracks;  ///< of "tracks-v1a1/"
-  bool all_audio = false;              ///< video.m3u8: every audio track in one segment
-  std::string name;                    ///< of a segment, "2026/03/22/08/06/37-05000", or the hash of an init
-  bool text = false;                   ///< a segment of WebVTT
-  std::uint64_t number = 0;            ///< of a low-latency segment, or of the segment that a part belongs to
-  std::uint32_t part = 0;
+
+  bool operator==(const PlaylistAddress&) const = default;
 };
 
-/// Reads the part of a path behind the media's name.
-std::optional<Address> parse_address(std::string_view rest);
+/// A segment by the name that stream::Segment::name() gives it.
+struct SegmentAddress {
+  Container container = Container::ts;
+  bool text = false;  ///< WebVTT, stamped for segments of `container` beside it
+  std::chrono::sys_seconds second{};
+  std::uint32_t name_ms = 0;
 
-/// The length of the media's name in a path that ends in an address of this protocol.
-std::optional<std::size_t> match(std::string_view path);
+  bool operator==(const SegmentAddress&) const = default;
+};
+
+/// A segment by its number: low-latency playlists list a track's segment when the track is complete, which may be
+/// before the segment's name is known.
+struct NumberAddress {
+  bool text = false;
+  std::uint64_t number = 0;
+
+  bool operator==(const NumberAddress&) const = default;
+};
+
+/// A part: the discontinuity number of its run, and its own. Counted over segments, so that it is known which comes
+/// next before it is known in which segment.
+struct PartAddress {
+  std::uint64_t discontinuity = 0;
+  std::uint32_t sequence = 0;
+
+  bool operator==(const PartAddress&) const = default;
+};
+
+/// An init segment by a hash of its bytes.
+struct InitAddress {
+  std::uint64_t hash = 0;
+
+  bool operator==(const InitAddress&) const = default;
+};
+
+/// What a path behind a media's name asks for: "tracks-v1a1/2026/03/22/08/06/37-05000.ts".
+struct Address {
+  std::optional<stream::View> tracks;  ///< of "tracks-v1a1"
+  std::variant<PlaylistAddress, SegmentAddress, NumberAddress, PartAddress, InitAddress> what;
+
+  /// Reads a path without leading '/'. Nothing where it is not of a form above.
+  static std::optional<Address> parse(std::string_view rest);
+};
+
+/// The length of the media's name in `path`, where an Address stands behind it.
+std::optional<std::size_t> name_length(std::string_view path);
 
 }  // namespace sluice::hls

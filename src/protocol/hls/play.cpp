@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "protocol/hls/address.hpp"
+#include "protocol/hls/directives.hpp"
+#include "protocol/hls/master_playlist.hpp"
+#include "protocol/hls/media_playlist.hpp"
 #include "protocol/hls/pieces.hpp"
 #include "protocol/hls/playlist_cache.hpp"
-#include "protocol/hls/playlists.hpp"
+#include "protocol/hls/selection.hpp"
 #include "stream/errc.hpp"
 
 namespace sluice::hls {
@@ -18,41 +20,17 @@ using net::HttpResponse;
 using std::chrono::seconds;
 using stream::Listing;
 using stream::Segment;
+using Indexes = std::vector<std::uint32_t>;
 
-constexpr auto kStartTimeout = seconds(8);   // for the first segment of a stream that is starting
-constexpr auto kPartTimeout = seconds(5);    // for a part that was hinted
+constexpr auto kStartTimeout = seconds(10);  // for the first segment of a stream that is starting
+/// A blocking reload and a hinted part wait for so many target durations, RFC 8216bis section 6.2.5.2.
+constexpr int kBlockTargets = 3;
 
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
-constexpr net::AnswerKind kTs{.content_type = "video/mp2t", .cache_control = kForEver};
-constexpr net::AnswerKind kMp4{.content_type = "video/mp4", .cache_control = kForEver};
-constexpr net::AnswerKind kAudioMp4{.content_type = "audio/mp4", .cache_control = kForEver};
-constexpr net::AnswerKind kVtt{.content_type = "text/vtt", .cache_control = kForEver};
+/// Nobody asks for a part when its segment is old.
+constexpr std::string_view kForAWhile = "public, max-age=300";
 
-HttpResponse not_found() { return HttpResponse::text(404, "no such segment\n"); }
-
-/// `_HLS_msn`, `_HLS_part` and `_HLS_skip`: RFC 8216bis section 6.2.5.
-struct Directives {
-  std::optional<std::uint64_t> msn;
-  std::optional<std::uint32_t> part;
-  bool skip = false;
-
-  /// Nothing for directives that cannot be read, or a part without its segment.
-  static std::optional<Directives> read(const net::HttpRequest& request) {
-    Directives out;
-    if (request.query.find("_HLS_") == std::string_view::npos) return out;
-    const auto number = [&](std::string_view name, auto& to) {
-      const auto text = request.query_value(name);
-      if (!text) return true;
-      const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), to.emplace());
-      return error == std::errc() && end == text->data() + text->size();
-    };
-    if (!number("_HLS_msn", out.msn) || !number("_HLS_part", out.part) || (out.part && !out.msn)) return {};
-    const auto skip = request.query_value("_HLS_skip");
-    if (skip && *skip != "YES" && *skip != "v2") return {};
-    out.skip = skip.has_value();
-    return out;
-  }
-};
+HttpResponse not_found() { return HttpResponse::text(404, "there is no such part of the stream\n"); }
 
 /// One request of a viewer.
 class Request {
@@ -61,117 +39,139 @@ class Request {
       : play_(std::move(play)), address_(std::move(address)), window_(play_.media->window()) {}
 
   Task<HttpResponse> answer() {
-    auto view = address_.tracks ? address_.tracks : play_.view();
-    if (!view) co_return HttpResponse::text(400, "filter.tracks names no tracks\n");
-    view_ = std::move(*view);
-    HttpResponse response;
-    switch (address_.kind) {
-      case Address::Kind::master:
-      case Address::Kind::media: response = co_await playlist(); break;
-      case Address::Kind::segment: response = co_await segment(); break;
-      case Address::Kind::part: response = co_await part(); break;
-      case Address::Kind::init: response = co_await init(); break;
-    }
-    play_.session->bytes += response.body.size();
+    filter_ = play_.view();
+    if (!filter_) co_return HttpResponse::text(400, "filter.tracks names no tracks\n");
+    view_ = address_.tracks.value_or(*filter_);
+    HttpResponse response = co_await std::visit([this](const auto& what) { return serve(what); }, address_.what);
+    if (play_.request.method != "HEAD") play_.session->bytes += response.body.size();
     co_return response;
   }
 
  private:
   // --- playlists --------------------------------------------------------------------------------------------------
 
+  Task<HttpResponse> serve(PlaylistAddress what) {
+    const auto directives = Directives::parse(play_.request);
+    if (!directives) co_return HttpResponse::text(400, "_HLS_msn or _HLS_part is not what it should be\n");
+    auto listing = co_await started();
+    if (listing == nullptr) co_return protocol::refusal(stream::Errc::not_running);
+    if (what.kind == PlaylistAddress::Kind::master && !address_.tracks) co_return master(*listing, what.container);
+
+    MediaPlaylistOptions options{.container = resolve(what.container, listing->run()->tracks, view_)};
+    options.tracks = tracks_of(*listing, options.container, rule(what));
+    if (options.tracks.track_ids.empty()) co_return protocol::refusal(stream::Errc::no_track);
+    bool waited = false;
+    if (options.container == Container::low_latency) {
+      options.reported = view_of(*listing->run(), carried(listing->run()->tracks, *filter_, options.container));
+      const auto before = listing->generation;
+      if (auto refused = co_await block(*directives, options.tracks, listing)) co_return std::move(*refused);
+      waited = listing->generation != before;
+    }
+    HttpResponse response = media(*listing, options, directives->skip);
+    if (waited) {
+      // What it waited for is in its URL: section 6.2.5 leaves such an answer in caches.
+      response.kind.cache_control = {};
+      response.headers += fmt::format("Cache-Control: max-age={}\r\n", 6 * listing->target_duration.count());
+    }
+    co_return response;
+  }
+
   /// The listing once it has something to list; null when that does not come.
   Task<std::shared_ptr<const Listing>> started() {
     const auto deadline = Shard::current().now() + kStartTimeout;
     auto listing = co_await window_->listing();
-    while (listing->run() == nullptr || std::ranges::none_of(listing->segments, &Segment::complete)) {
+    while (!can_begin(*listing)) {
       if (listing->ended || !co_await window_->changed(listing->generation, deadline)) co_return nullptr;
       listing = co_await window_->listing();
     }
     co_return listing;
   }
 
-  Task<HttpResponse> playlist() {
-    const auto directives = Directives::read(play_.request);
-    if (!directives) co_return HttpResponse::text(400, "_HLS_msn, _HLS_part or _HLS_skip cannot be meant like this\n");
-    auto listing = co_await started();
-    if (listing == nullptr) co_return protocol::refusal(stream::Errc::not_running);
-    const Container container =
-        address_.container != Container::automatic ? address_.container : container_for(chosen(*listing->run()));
-    auto tracks = carried(listing->run()->tracks, view_, container);
-    if (address_.kind == Address::Kind::media) narrow(listing->run()->tracks, tracks, container);
-    if (tracks.empty()) co_return protocol::refusal(stream::Errc::no_track);
-
-    if (directives->msn && container == Container::low_latency && address_.kind == Address::Kind::media) {
-      if (auto refused = co_await block(*directives, tracks[0], listing)) co_return std::move(*refused);
-    }
-    co_return render(*listing, tracks, container, directives->skip);
+  [[nodiscard]] Together rule(PlaylistAddress what) const {
+    if (address_.tracks) return Together::as_named;
+    return what.kind == PlaylistAddress::Kind::muxed ? Together::all_audio : Together::one_each;
   }
 
-  [[nodiscard]] media::Tracks chosen(const stream::Run& run) const {
-    media::Tracks out;
-    for (const auto i : view_.select(run.tracks)) out.push_back(run.tracks[i]);
+  static stream::View view_of(const stream::Run& run, const Indexes& tracks) {
+    stream::View out;
+    for (const auto i : tracks) out.track_ids.push_back(run.tracks[i].id);
     return out;
   }
 
-  /// A single playlist holds one track of a kind, but for video.m3u8; with parts, one track.
-  void narrow(const media::Tracks& all, std::vector<std::uint32_t>& tracks, Container container) const {
-    if (address_.tracks && container != Container::low_latency) return;
-    std::vector<std::uint32_t> out;
-    const auto has = [&](media::Content content) {
-      return std::ranges::any_of(out, [&](std::uint32_t i) { return all[i].content() == content; });
-    };
-    for (const auto i : tracks) {
-      const auto content = all[i].content();
-      const bool more_audio = address_.all_audio && content == media::Content::audio;
-      const bool text = content == media::Content::text && !address_.tracks;
-      if (!text && (!has(content) || more_audio)) out.push_back(i);
+  /// Of the newest run that has any of them.
+  [[nodiscard]] stream::View tracks_of(const Listing& listing, Container container, Together rule) const {
+    for (auto segment = listing.segments.rbegin(); segment != listing.segments.rend(); ++segment) {
+      const auto& run = *(*segment)->run;
+      if (auto found = together(run.tracks, view_, container, rule); !found.empty()) return view_of(run, found);
     }
-    if (container == Container::low_latency && out.size() > 1) out.resize(1);
-    tracks = std::move(out);
+    return {};
   }
 
   /// Waits until the playlist has what was asked for. A response: it will not, or may not be asked for.
-  Task<std::optional<HttpResponse>> block(const Directives& directives, std::uint32_t track,
+  Task<std::optional<HttpResponse>> block(const Directives& directives, const stream::View& tracks,
                                           std::shared_ptr<const Listing>& listing) {
-    const auto deadline = Shard::current().now() + listing->target_duration * 3;
-    for (;;) {
-      const auto edge = part_edge(*listing, track);
-      if (!edge || listing->ended) co_return std::nullopt;
-      if (edge->number > *directives.msn) co_return std::nullopt;
-      if (edge->number == *directives.msn && directives.part && edge->parts > *directives.part) co_return std::nullopt;
-      // The newest segment in the playlist is edge->number, or the one before it while that has no part.
-      const std::uint64_t newest = edge->parts > 0 ? edge->number : edge->number - 1;
-      if (*directives.msn > newest + 2) co_return HttpResponse::text(400, "_HLS_msn is too far in the future\n");
+    const auto deadline = Shard::current().now() + kBlockTargets * listing->target_duration;
+    while (!listing->ended) {
+      switch (reload(directives, edge_of(*listing, tracks, Container::low_latency), listing->part_target)) {
+        case Reload::answer: co_return std::nullopt;
+        case Reload::refuse: co_return HttpResponse::text(400, "_HLS_msn or _HLS_part is too far in the future\n");
+        case Reload::wait: break;
+      }
       if (!co_await window_->changed(listing->generation, deadline)) {
+        if (Shard::current().now() < deadline) co_return protocol::refusal(stream::Errc::gone);
         co_return HttpResponse::text(503, "the stream does not go on\n");
       }
       listing = co_await window_->listing();
-      if (listing->run() == nullptr) co_return protocol::refusal(stream::Errc::not_running);
+      if (!can_begin(*listing)) co_return protocol::refusal(stream::Errc::gone);
     }
+    co_return std::nullopt;
   }
 
-  HttpResponse render(const Listing& listing, std::span<const std::uint32_t> tracks, Container container, bool skip) {
-    const bool master = address_.kind == Address::Kind::master;
+  HttpResponse master(const Listing& listing, Container container) {
     const bool separate = play_.request.query_value("separate_audio") == "true";
-    const std::string selected = stream::selector(listing.run()->tracks, tracks);
-    const std::string key = fmt::format("{}{}{}{}{}{}", master ? 'M' : 'm', static_cast<int>(container), separate ? 's' : '-',
-                                        skip ? 'd' : '-', address_.tracks ? 't' : '-', selected);
-    auto rendered = cache().get(listing.generation, key, [&] {
-      const std::string up = address_.tracks ? "../" : "";
-      PlaylistOptions options{.container = container,
-                              .segment_base = up,
-                              .playlist_base = up,
-                              .separate_audio = separate,
-                              .audio_only = play_.media->config().add_audio_only};
-      std::string_view prefix = play_.media->config().url_prefix;
-      while (prefix.ends_with('/')) prefix.remove_suffix(1);
-      if (!prefix.empty()) options.segment_base = fmt::format("{}/{}/", prefix, play_.name);
-      if (master) return m3u8::write(master_playlist(listing, tracks, options));
-      const auto others = carried(listing.run()->tracks, {}, container);
-      const auto playlist = media_playlist(listing, tracks, others, options);
-      return skip ? m3u8::write_delta(playlist) : m3u8::write(playlist);
-    });
-    return playlist_response(std::move(rendered), play_.request);
+    const auto key = fmt::format("M{}{}:{}", static_cast<int>(container), separate, fmt::join(view_.track_ids, ""));
+    const Stamp stamp = stamp_of_segments(listing);
+    auto shared = cache().find(key, stamp);
+    if (shared == nullptr) {
+      const auto& tracks = listing.run()->tracks;
+      const auto playlist = master_playlist(listing, {.container = resolve(container, tracks, view_),
+                                                      .view = view_,
+                                                      .separate_audio = separate,
+                                                      .audio_only = play_.media->config().add_audio_only});
+      if (playlist.variants.empty()) return protocol::refusal(stream::Errc::no_track);
+      shared = cache().put(key, stamp, m3u8::write(playlist));
+    }
+    return playlist_response(std::move(shared), play_.request);
+  }
+
+  HttpResponse media(const Listing& listing, MediaPlaylistOptions& options, bool skip) {
+    const bool low_latency = options.container == Container::low_latency;
+    const bool delta = low_latency && skip;
+    const std::string selector = fmt::format("{}", fmt::join(options.tracks.track_ids, ""));
+    const auto key = fmt::format("m{}{}{}:{}:{}", static_cast<int>(options.container), address_.tracks.has_value(),
+                                 delta, selector, fmt::join(options.reported.track_ids, ""));
+    const Stamp stamp = low_latency ? Stamp{listing.generation, ~std::uint64_t{0}} : stamp_of_segments(listing);
+    auto shared = cache().find(key, stamp);
+    if (shared == nullptr) {
+      options.base = base(selector);
+      const auto playlist = media_playlist(listing, options);
+      shared = cache().put(key, stamp, delta ? m3u8::write_delta(playlist) : m3u8::write(playlist));
+    }
+    return playlist_response(std::move(shared), play_.request);
+  }
+
+  /// What stands before the names of segments.
+  [[nodiscard]] std::string base(const std::string& selector) const {
+    std::string_view prefix = play_.media->config().url_prefix;
+    while (prefix.ends_with('/')) prefix.remove_suffix(1);
+    if (!prefix.empty()) return fmt::format("{}/{}/tracks-{}/", prefix, play_.name, selector);
+    return address_.tracks ? std::string() : fmt::format("tracks-{}/", selector);
+  }
+
+  /// Without parts, a playlist changes when a segment becomes complete.
+  static Stamp stamp_of_segments(const Listing& listing) {
+    const auto last = std::ranges::find_if(listing.segments.rbegin(), listing.segments.rend(), &Segment::complete);
+    return {.a = (*last)->number, .b = listing.run()->discontinuity * 2 + (listing.ended ? 1 : 0)};
   }
 
   PlaylistCache& cache() {
@@ -182,89 +182,116 @@ class Request {
 
   // --- media ------------------------------------------------------------------------------------------------------
 
-  Task<HttpResponse> segment() {
+  Task<HttpResponse> serve(SegmentAddress what) {
     const auto listing = co_await window_->listing();
-    const bool by_number = address_.container == Container::low_latency;
-    const auto found = std::ranges::find_if(listing->segments, [&](const auto& s) {
-      return by_number ? s->number == address_.number : s->complete && s->name() == address_.name;
+    const auto found = std::ranges::find_if(listing->segments, [&](const auto& segment) {
+      return segment->complete && segment->name_ms == what.name_ms &&
+             std::chrono::floor<seconds>(segment->utc) == what.second;
     });
     if (found == listing->segments.end()) co_return not_found();
-    const std::shared_ptr<const Segment> segment = *found;
-    auto tracks = carried(segment->run->tracks, view_, address_.container);
-    if (!address_.tracks) narrow(segment->run->tracks, tracks, address_.container);
-    const bool whole = std::ranges::all_of(tracks, [&](std::uint32_t i) { return segment->tracks[i].complete; });
-    if (tracks.empty() || !whole) co_return not_found();
+    co_return co_await whole(*found, what.container, what.text);
+  }
 
-    HttpResponse response{.kind = kind_of(*segment->run, tracks)};
-    const std::string selected = stream::selector(segment->run->tracks, tracks);
-    response.etag = fmt::format("\"{}-{}-{}\"", segment->number, selected, static_cast<int>(address_.container));
-    if (address_.container == Container::ts || address_.text) {
-      const bool ts = address_.container == Container::ts;
-      const auto make = !address_.text ? make_ts : ts ? make_vtt_for_ts : make_vtt_for_cmaf;
-      const std::string key = (address_.text ? ts ? "ts.vtt:" : "vtt:" : "ts:") + selected;
-      auto body = co_await window_->piece(segment, key, tracks, make);
+  Task<HttpResponse> serve(NumberAddress what) {
+    const auto listing = co_await window_->listing();
+    const auto found = std::ranges::find(listing->segments, what.number, &Segment::number);
+    if (found == listing->segments.end()) co_return not_found();
+    co_return co_await whole(*found, Container::low_latency, what.text);
+  }
+
+  /// The tracks of a segment, once they are complete.
+  Task<HttpResponse> whole(std::shared_ptr<const Segment> segment, Container container, bool text) {
+    const auto& tracks = segment->run->tracks;
+    const auto rule = address_.tracks ? Together::as_named : Together::one_each;
+    const Indexes indexes = together(tracks, view_, container, rule);
+    const bool complete =
+        std::ranges::all_of(indexes, [&](std::uint32_t i) { return segment->tracks[i].complete || segment->complete; });
+    if (indexes.empty() || !complete || is_text(tracks[indexes[0]]) != text) co_return not_found();
+
+    HttpResponse response{.kind = answer_kind(tracks, indexes, container, text)};
+    const std::string selector = stream::selector(tracks, indexes);
+    response.etag = fmt::format("\"{}-{}\"", segment->number, selector);
+    if (text || container == Container::ts) {
+      const bool ts = container == Container::ts;
+      const auto make = !text ? make_ts : ts ? make_vtt_for_ts : make_vtt_for_cmaf;
+      const auto key = fmt::format("{}:{}", !text ? "ts" : ts ? "ts.vtt" : "vtt", selector);
+      auto body = co_await window_->piece(segment, key, indexes, make);
       if (!body) co_return HttpResponse::text(500, body.error().message() + "\n");
       response.body = std::move(*body);
     } else {
-      response.body = segment->body(tracks);
+      response.body = segment->body(indexes);
     }
+    if (response.body.size() == 0) co_return not_found();
     co_return response;
   }
 
-  /// A part, waiting for one that was hinted.
-  Task<HttpResponse> part() {
-    const auto deadline = Shard::current().now() + kPartTimeout;
+  /// A part. One that is the next to come is waited for: it was hinted.
+  Task<HttpResponse> serve(PartAddress what) {
+    auto listing = co_await window_->listing();
+    const auto deadline = Shard::current().now() + kBlockTargets * listing->target_duration;
     for (;;) {
-      const auto listing = co_await window_->listing();
-      if (listing->run() == nullptr || listing->segments.empty()) co_return not_found();
-      const auto found = std::ranges::find(listing->segments, address_.number, &Segment::number);
-      if (found != listing->segments.end()) {
-        const auto tracks = carried((*found)->run->tracks, view_, Container::low_latency);
-        if (tracks.size() != 1) co_return not_found();
-        const auto& stored = (*found)->tracks[tracks[0]];
-        if (address_.part < stored.parts.size()) {
-          HttpResponse response{.kind = kind_of(*(*found)->run, tracks), .body = (*found)->part_body(tracks[0], address_.part)};
-          response.etag = fmt::format("\"{}.{}-{}\"", address_.number, address_.part, address_.tracks->track_ids[0]);
-          co_return response;
-        }
-        if (stored.complete || address_.part > stored.parts.size()) co_return not_found();
-      } else if (address_.number != listing->segments.back()->number + 1 || address_.part != 0) {
-        co_return not_found();
-      }
-      if (!co_await window_->changed(listing->generation, deadline)) co_return not_found();
+      if (auto found = find_part(*listing, what)) co_return std::move(*found);
+      const auto next = address_.tracks ? next_part(*listing, view_) : std::nullopt;
+      const bool hinted = next && next->discontinuity == what.discontinuity && next->sequence == what.sequence;
+      if (!hinted || listing->ended || !co_await window_->changed(listing->generation, deadline)) co_return not_found();
+      listing = co_await window_->listing();
     }
   }
 
-  Task<HttpResponse> init() {
+  [[nodiscard]] std::optional<HttpResponse> find_part(const Listing& listing, PartAddress what) const {
+    for (const auto& segment : listing.segments) {
+      if (segment->run->discontinuity != what.discontinuity) continue;
+      const auto& tracks = segment->run->tracks;
+      const Indexes indexes = together(tracks, view_, Container::low_latency, Together::as_named);
+      if (indexes.size() != 1) return not_found();
+      const auto& parts = segment->tracks[indexes[0]].parts;
+      const auto found = std::ranges::find(parts, what.sequence, &stream::Part::sequence);
+      if (found == parts.end()) continue;
+      HttpResponse response{.kind = answer_kind(tracks, indexes, Container::low_latency, false),
+                            .body = segment->part_body(indexes[0], static_cast<std::size_t>(found - parts.begin()))};
+      response.kind.cache_control = kForAWhile;
+      return response;
+    }
+    return {};
+  }
+
+  Task<HttpResponse> serve(InitAddress what) {
     const auto listing = co_await window_->listing();
     const stream::Run* last = nullptr;
-    for (const auto& segment : listing->segments) {
-      if (segment->run.get() == last) continue;
-      last = segment->run.get();
-      const auto tracks = carried(last->tracks, view_, Container::cmaf);
-      if (tracks.empty() || init_hash(*last, tracks) != address_.name) continue;
-      HttpResponse response{.kind = kind_of(*last, tracks), .etag = "\"" + address_.name + "\""};
-      response.body = Body::of(init_segment(*last, tracks));
+    for (auto segment = listing->segments.rbegin(); segment != listing->segments.rend(); ++segment) {
+      const stream::Run& run = *(*segment)->run;
+      if (std::exchange(last, &run) == &run) continue;
+      const auto rule = address_.tracks ? Together::as_named : Together::one_each;
+      const Indexes indexes = together(run.tracks, view_, Container::cmaf, rule);
+      if (indexes.empty()) continue;
+      Bytes init = init_segment(run, indexes);
+      if (init_hash(init) != what.hash) continue;
+      HttpResponse response{.kind = answer_kind(run.tracks, indexes, Container::cmaf, false)};
+      response.etag = fmt::format("\"{:016x}\"", what.hash);
+      response.body = Body::of(std::move(init));
       co_return response;
     }
     co_return not_found();
   }
 
-  [[nodiscard]] net::AnswerKind kind_of(const stream::Run& run, std::span<const std::uint32_t> tracks) const {
-    if (address_.text) return kVtt;
-    if (address_.container == Container::ts) return kTs;
-    const bool audio = std::ranges::all_of(tracks, [&](auto i) { return run.tracks[i].content() == media::Content::audio; });
-    return audio ? kAudioMp4 : kMp4;
+  static net::AnswerKind answer_kind(const media::Tracks& tracks, const Indexes& indexes, Container container,
+                                     bool text) {
+    if (text) return {.content_type = "text/vtt", .cache_control = kForEver};
+    if (container == Container::ts) return {.content_type = "video/mp2t", .cache_control = kForEver};
+    const bool audio =
+        std::ranges::all_of(indexes, [&](std::uint32_t i) { return tracks[i].content() == media::Content::audio; });
+    return {.content_type = audio ? "audio/mp4" : "video/mp4", .cache_control = kForEver};
   }
 
   protocol::HttpPlay play_;
   const Address address_;
   const std::shared_ptr<stream::Window> window_;
-  stream::View view_;
+  std::optional<stream::View> filter_;  // of the query
+  stream::View view_;                   // of the path, else the filter
 };
 
 Task<HttpResponse> play(protocol::HttpPlay play) {
-  auto address = parse_address(play.rest);
+  auto address = Address::parse(play.rest);
   if (!address) co_return not_found();
   Request request(std::move(play), std::move(*address));
   co_return co_await request.answer();
@@ -272,6 +299,6 @@ Task<HttpResponse> play(protocol::HttpPlay play) {
 
 }  // namespace
 
-const protocol::HttpPlayProtocol kPlay{.proto = "hls", .lasts = false, .match = match, .play = play};
+const protocol::HttpPlayProtocol kPlay{.proto = "hls", .lasts = false, .match = name_length, .play = play};
 
 }  // namespace sluice::hls

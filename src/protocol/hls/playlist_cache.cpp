@@ -26,34 +26,36 @@ std::string gzip(std::string_view text) {
 
 }  // namespace
 
-std::shared_ptr<RenderedPlaylist> PlaylistCache::get(std::uint64_t generation, const std::string& key,
-                                                     const std::function<m3u8::Playlist()>& make) {
-  if (generation_ != generation || playlists_.size() >= kMost) playlists_.clear();
-  generation_ = generation;
-  auto& slot = playlists_[key];
-  if (slot == nullptr) {
-    slot = std::make_shared<RenderedPlaylist>();
-    slot->playlist = make();
-  }
-  return slot;
+std::shared_ptr<SharedPlaylist> PlaylistCache::find(const std::string& key, Stamp stamp) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() || found->second.stamp != stamp ? nullptr : found->second.playlist;
 }
 
-net::HttpResponse playlist_response(std::shared_ptr<RenderedPlaylist> rendered, const net::HttpRequest& request) {
+std::shared_ptr<SharedPlaylist> PlaylistCache::put(const std::string& key, Stamp stamp, m3u8::Playlist playlist) {
+  if (entries_.size() >= kMost && !entries_.contains(key)) entries_.clear();
+  auto shared = std::make_shared<SharedPlaylist>(std::move(playlist));
+  entries_[key] = {.stamp = stamp, .playlist = shared};
+  return shared;
+}
+
+net::HttpResponse playlist_response(std::shared_ptr<SharedPlaylist> shared, const net::HttpRequest& request) {
   net::HttpResponse response{.kind = kAnswer};
-  const std::string query = m3u8::inherited_query(request.query);
-  if (!query.empty()) {
-    const std::string text = m3u8::render(rendered->playlist, query);
-    response.body = Body::of(Bytes(as_bytes(text).begin(), as_bytes(text).end()));
+  const auto carry = [&](auto owner, const std::string& text) {
+    response.body.ranges.push_back({.length = text.size(), .memory = as_bytes(text).data()});
+    response.body.lease = std::move(owner);
+  };
+  if (const std::string query = m3u8::inherited_query(request.query); !query.empty()) {
+    // One copy of a few KB costs less than a system call with a hundred slices.
+    const auto text = std::make_shared<const std::string>(m3u8::render(shared->playlist, query));
+    carry(text, *text);
     return response;
   }
   response.headers = "Vary: Accept-Encoding\r\n";
-  if (request.accepts_gzip && rendered->playlist.text.size() >= kWorthGzip) {
-    if (rendered->gzip.empty()) rendered->gzip = gzip(rendered->playlist.text);
-    response.gzip = !rendered->gzip.empty();
+  if (request.accepts_gzip && shared->playlist.text.size() >= kWorthGzip) {
+    if (shared->gzip.empty()) shared->gzip = gzip(shared->playlist.text);
+    response.gzip = !shared->gzip.empty();
   }
-  const std::string& text = response.gzip ? rendered->gzip : rendered->playlist.text;
-  response.body.ranges.push_back({.length = text.size(), .memory = reinterpret_cast<const std::byte*>(text.data())});
-  response.body.lease = std::move(rendered);
+  carry(shared, response.gzip ? shared->gzip : shared->playlist.text);
   return response;
 }
 
