@@ -1,0 +1,512 @@
+#include "stream/followers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <new>
+
+#include "stream/test_flow.hpp"
+
+namespace {
+
+std::atomic<std::uint64_t> allocations = 0;
+
+}  // namespace
+
+// Counted for one test below; the array forms come here too.
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace sluice::stream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::kSecond;
+using test::Viewer;
+
+constexpr MergeWindow kAtOnce{.mode = MergeWindow::Mode::none, .length = milliseconds(0)};
+constexpr Prepush kGop{.mode = Prepush::Mode::gop};
+constexpr Prepush kNoPrepush{.mode = Prepush::Mode::off};
+
+/// A flow and its followers on one shard, fed by hand: keyframes every second.
+class Stage {
+ public:
+  Stage(Prepush prepush, MergeWindow merge_window, const FlowForm& form = test::kText,
+        milliseconds allowance = milliseconds(4000))
+      : flow(*Flow::create(Shard::current(), form,
+                           {.prepush = prepush, .merge_window = merge_window, .allowance = allowance})),
+        followers(flow->map(), flow->lease(), merge_window, prepush) {}
+
+  void begin_run(std::initializer_list<std::string_view> codecs) {
+    tracks = test::tracks(codecs);
+    std::vector<std::uint32_t> all(tracks.size());
+    for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+    flow->begin_run(tracks, all);
+  }
+  void push(std::uint32_t track, std::int64_t n, std::size_t size = 100) {
+    auto frame = test::frame(tracks[track], track, n, size, 25);
+    frame.arrival = Shard::current().now();
+    flow->push(frame);
+  }
+  /// Hands over what was pushed, as a stream would.
+  void flush() {
+    if (!flow->dirty()) return;
+    const auto update = flow->take_update(Shard::current().now());
+    edge = update.edge;
+    followers.update(update);
+    flow->release_to(update.floor);
+  }
+  /// A video frame, handed over.
+  void video(std::int64_t n, std::size_t size = 100) {
+    push(0, n, size);
+    flush();
+  }
+  void join(Viewer& viewer) {
+    EXPECT_TRUE(followers.can_begin());
+    viewer.follower = followers.add(*viewer.socket, viewer.sent);
+  }
+  /// Lets the followers work until there is nothing they could send.
+  static Task<void> work() {
+    for (int turn = 0; turn < 4; ++turn) co_await yield();
+  }
+
+  std::unique_ptr<Flow> flow;
+  Followers followers;
+  media::Tracks tracks;
+  std::uint64_t edge = 0;
+};
+
+/// Runs the body on a shard.
+void play(const std::function<Task<void>()>& body) {
+  std::signal(SIGPIPE, SIG_IGN);
+  test::run_on_shards(1, [&](Shards&) { return body(); });
+}
+
+/// The units of a bulk flow, each with its payload checked; "?" where the bytes are none.
+std::vector<std::string> units_of(std::string_view bytes, std::size_t size) {
+  std::vector<std::string> out;
+  while (!bytes.empty()) {
+    const auto end = bytes.find(';');
+    if (end == std::string_view::npos) break;
+    const auto name = bytes.substr(0, end);
+    bytes.remove_prefix(end + 1);
+    out.emplace_back(name);
+    if (name.size() < 3 || (name[1] != 'k' && name[1] != ' ')) continue;
+    if (bytes.size() < size) break;
+    const Ticks dts(std::stoll(std::string(name.substr(2))));
+    const auto expected = test::payload(static_cast<std::uint32_t>(name[0] - '0'), dts, size);
+    if (as_text(expected.view()) != bytes.substr(0, size)) {
+      out.emplace_back("?");
+      break;
+    }
+    bytes.remove_prefix(size);
+  }
+  return out;
+}
+
+TEST(Followers, GetTheSameBytesFromAStartOn) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce);
+    stage.begin_run({"h264", "aac"});
+    std::vector<std::unique_ptr<Viewer>> viewers;
+    std::string all;
+    for (std::int64_t n = 0; n < 120; ++n) {
+      stage.push(0, n);
+      stage.push(1, 2 * n);
+      stage.flush();
+      if (n % 7 == 0) stage.join(*viewers.emplace_back(std::make_unique<Viewer>()));
+      if (n % 3 == 0) co_await Stage::work();
+    }
+    co_await Stage::work();
+    all = viewers[0]->read();
+    EXPECT_TRUE(all.starts_with("I2;0k0;1k0;0 3600;"));
+    EXPECT_EQ(viewers.size(), 18u);
+    for (const auto& viewer : viewers) {
+      const std::string& got = viewer->read();
+      EXPECT_TRUE(got.starts_with("I2;0k")) << got.substr(0, 20);
+      EXPECT_TRUE(all.ends_with(std::string_view(got).substr(3)));
+      EXPECT_EQ(viewer->sent, got.size());
+    }
+  });
+}
+
+TEST(Followers, BeginWherePrepushSays) {
+  play([]() -> Task<void> {
+    for (const auto& [prepush, expected] :
+         {std::pair(kNoPrepush, "I1;0k180000;0 183600;"), std::pair(kGop, "I1;0k90000;0 93600;"),
+          std::pair(Prepush{.mode = Prepush::Mode::seconds, .length = seconds(1)}, "I1;0k0;0 3600;")}) {
+      Stage stage(prepush, kAtOnce);
+      Viewer early;
+      EXPECT_FALSE(stage.followers.can_begin());
+      stage.begin_run({"h264"});
+      for (std::int64_t n = 0; n < 30; ++n) stage.video(n);
+      Viewer viewer;
+      stage.join(viewer);
+      if (prepush.mode == Prepush::Mode::off) EXPECT_EQ(viewer.read(), "");
+      for (std::int64_t n = 30; n < 60; ++n) stage.video(n);
+      co_await Stage::work();
+      EXPECT_TRUE(viewer.read().starts_with(expected)) << viewer.read().substr(0, 40);
+      EXPECT_TRUE(viewer.read().ends_with("0 208800;0 212400;"));
+    }
+  });
+}
+
+TEST(Followers, SendEachUpdateWithOneCall) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, {.mode = MergeWindow::Mode::video, .length = milliseconds(50)});
+    stage.begin_run({"h264", "aac"});
+    stage.video(0);
+    std::array<Viewer, 10> viewers;
+    for (Viewer& viewer : viewers) stage.join(viewer);
+    const auto before = stage.followers.counters().sends;
+    stage.push(1, 0);
+    stage.push(1, 1);
+    stage.push(0, 1);
+    EXPECT_TRUE(stage.flow->due(Shard::current().now()));
+    stage.flush();
+    co_await Stage::work();
+    EXPECT_EQ(stage.followers.counters().sends - before, viewers.size()) << "the sound rides on the picture";
+    for (Viewer& viewer : viewers) EXPECT_EQ(viewer.read(), "I2;0k0;1k0;1k1920;0 3600;");
+  });
+}
+
+TEST(Followers, GatherEverythingOfAWindow) {
+  play([]() -> Task<void> {
+    constexpr auto kWindow = milliseconds(40);
+    Stage stage(kGop, {.mode = MergeWindow::Mode::time, .length = kWindow});
+    stage.begin_run({"h264"});
+    stage.video(0);
+    std::array<Viewer, 20> viewers;
+    for (Viewer& viewer : viewers) stage.join(viewer);
+    const auto before = stage.followers.counters().sends;
+    const auto began = std::chrono::steady_clock::now();
+    for (std::int64_t n = 1; n < 60; ++n) {
+      stage.video(n);
+      co_await sleep_for(milliseconds(1));
+    }
+    const auto all_have_all = [&] {
+      return std::ranges::all_of(viewers, [](Viewer& v) { return v.read().ends_with("0 212400;"); });
+    };
+    co_await test::until(all_have_all, "the last frame");
+    const auto windows = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began) / kWindow);
+    EXPECT_LE(stage.followers.counters().sends - before, (windows + 2) * viewers.size());
+    for (Viewer& viewer : viewers) EXPECT_EQ(viewer.read(), viewers[0].read());
+  });
+}
+
+TEST(Followers, InAWindowBeginAlsoAfterTheLastHasLeft) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, {.mode = MergeWindow::Mode::time, .length = milliseconds(5)});
+    stage.begin_run({"h264"});
+    stage.video(0);
+    for (int round = 0; round < 3; ++round) {
+      Viewer viewer;
+      stage.join(viewer);
+      stage.video(round + 1);
+      const auto last = fmt::format("0 {};", 3600 * (round + 1));
+      co_await test::until([&] { return viewer.read().ends_with(last); }, "a frame");
+      viewer.follower.reset();
+      EXPECT_EQ(stage.followers.size(), 0u);
+      co_await Stage::work();
+    }
+  });
+}
+
+constexpr std::size_t kSize = 3000;  // of a frame, where viewers are to be slow
+
+TEST(Followers, MoveASlowViewerOnToAUnitsBorder) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce, test::kBulk, milliseconds(1000));
+    stage.begin_run({"h264"});
+    stage.video(0, kSize);
+    Viewer quick;
+    Viewer slow(8192);
+    stage.join(quick);
+    stage.join(slow);
+    for (std::int64_t n = 1; n < 300; ++n) {
+      stage.video(n, kSize);
+      co_await Stage::work();
+      quick.read();
+      slow.read(kSize / 2);
+    }
+    const auto tail = quick.read().substr(quick.read().size() - kSize);
+    co_await test::until([&] { return slow.read().ends_with(tail); }, "the slow viewer");
+    EXPECT_EQ(units_of(quick.read(), kSize).size(), 1 + 300u) << "the others get everything";
+    EXPECT_GT(stage.followers.counters().skipped, 1u);
+    EXPECT_EQ(stage.followers.counters().closed_slow, 0u);
+    const auto units = units_of(slow.read(), kSize);
+    EXPECT_LT(units.size(), 250u);
+    EXPECT_EQ(units.front(), "I1");
+    Ticks at(-3600);
+    for (std::size_t i = 1; i < units.size(); ++i) {
+      EXPECT_TRUE(units[i].starts_with("0")) << units[i] << ": every unit is whole";
+      const Ticks dts(std::stoll(units[i].substr(2)));
+      if (dts != at + Ticks(3600)) EXPECT_EQ(units[i][1], 'k') << "goes on at a keyframe";
+      EXPECT_GT(dts, at);
+      at = dts;
+    }
+  });
+}
+
+TEST(Followers, CloseAViewerWhoDoesNotRead) {
+  play([]() -> Task<void> {
+    for (const bool reads_a_little : {false, true}) {
+      Stage stage(kGop, kAtOnce, test::kBulk, milliseconds(1000));
+      stage.begin_run({"h264"});
+      stage.video(0, kSize);
+      Viewer quick;
+      Viewer stuck(8192);
+      stage.join(quick);
+      stage.join(stuck);
+      std::uint64_t most = 0;
+      for (std::int64_t n = 1; n < 300; ++n) {
+        stage.video(n, kSize);
+        co_await Stage::work();
+        quick.read();
+        if (reads_a_little) stuck.read(10);
+        most = std::max(most, stage.flow->held_bytes());
+      }
+      EXPECT_EQ(units_of(quick.read(), kSize).size(), 301u);
+      EXPECT_EQ(stage.followers.counters().closed_slow, 1u);
+      EXPECT_TRUE(stuck.closed()) << "and its session ends with that";
+      EXPECT_EQ(stage.followers.size(), 2u) << "until the session has gone";
+      EXPECT_LE(most, 3 * 25 * (kSize + 100)) << "he costs the stream nothing";
+    }
+  });
+}
+
+TEST(Followers, CloseOneWhoIsInTheMiddleOfAHugeUnit) {
+  play([]() -> Task<void> {
+    constexpr std::size_t kHuge = 200'000;
+    Stage stage(kGop, kAtOnce, test::kBulk, milliseconds(1000));
+    stage.begin_run({"h264"});
+    stage.video(0, kHuge);
+    Viewer stuck(8192);
+    stage.join(stuck);
+    for (std::int64_t n = 1; n < 80; ++n) {
+      stage.video(n, kHuge);
+      co_await Stage::work();
+    }
+    EXPECT_EQ(stage.followers.counters().skipped, 0u);
+    EXPECT_EQ(stage.followers.counters().closed_slow, 1u);
+  });
+}
+
+TEST(Followers, SendBetweenUnits) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce, test::kBulk);
+    stage.begin_run({"h264"});
+    stage.video(0, 25'000);
+    Viewer viewer(4096);
+    stage.join(viewer);
+    co_await Stage::work();
+    EXPECT_LT(viewer.sent, 25'000u) << "he is in the middle of a unit";
+    const auto say = [&](std::string_view text) {
+      viewer.follower->send_between(Bytes(as_bytes(text).begin(), as_bytes(text).end()));
+    };
+    say("Xone;");
+    stage.video(1, 25'000);
+    say("Xtwo;");
+    const auto all = [&] { return viewer.read().size() > 50'000; };
+    co_await test::until(all, "both frames");
+    EXPECT_EQ(units_of(viewer.read(), 25'000), (std::vector<std::string>{"I1", "0k0", "Xone", "Xtwo", "0 3600"}));
+    say("Xthree;");
+    co_await Stage::work();
+    EXPECT_TRUE(viewer.read().ends_with("Xthree;")) << "at once where he has everything";
+    EXPECT_EQ(viewer.sent, viewer.read().size());
+  });
+}
+
+TEST(Followers, SendToAWaitingViewerAtOnceAndTheInitAtHisStart) {
+  play([]() -> Task<void> {
+    Stage stage(kNoPrepush, kAtOnce);
+    stage.begin_run({"h264"});
+    stage.video(1);
+    Viewer viewer;
+    stage.join(viewer);
+    viewer.follower->send_between(Bytes(as_bytes("X;").begin(), as_bytes("X;").end()));
+    co_await Stage::work();
+    EXPECT_EQ(viewer.read(), "X;");
+    stage.video(25);
+    co_await Stage::work();
+    EXPECT_EQ(viewer.read(), "X;I1;0k90000;");
+  });
+}
+
+TEST(Followers, CloseOneWhoAsksAndDoesNotListen) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce);
+    stage.begin_run({"h264"});
+    stage.video(0);
+    Viewer viewer(4096);
+    stage.join(viewer);
+    for (int i = 0; i < 1000 && stage.followers.counters().closed_slow == 0; ++i) {
+      viewer.follower->send_between(Bytes(1000));
+      co_await Stage::work();
+    }
+    EXPECT_EQ(stage.followers.counters().closed_slow, 1u);
+    EXPECT_TRUE(viewer.closed());
+  });
+}
+
+TEST(Followers, SeeTracksChangeAndLaterOnesTheNewInit) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce);
+    stage.begin_run({"h264"});
+    stage.video(0);
+    Viewer running;
+    stage.join(running);
+    stage.begin_run({"h264", "aac"});
+    stage.flush();
+    EXPECT_FALSE(stage.followers.can_begin()) << "there is no start with the new init";
+    stage.video(1);
+    EXPECT_FALSE(stage.followers.can_begin());
+    stage.video(25);
+    Viewer later;
+    stage.join(later);
+    co_await Stage::work();
+    EXPECT_EQ(running.read(), "I1;0k0;C2;0 3600;0k90000;");
+    EXPECT_EQ(later.read(), "I2;0k90000;");
+  });
+}
+
+TEST(Followers, ToldOfTheChangeWhenTheyAreMovedOnAcrossIt) {
+  play([]() -> Task<void> {
+    Stage stage(kGop, kAtOnce, test::kBulk, milliseconds(1000));
+    stage.begin_run({"h264"});
+    stage.video(0, kSize);
+    Viewer slow(8192);
+    stage.join(slow);
+    for (std::int64_t n = 1; n < 30; ++n) stage.video(n, kSize);
+    stage.begin_run({"h264", "aac"});
+    std::int64_t n = 30;
+    while (stage.followers.counters().skipped == 0) {
+      stage.video(n++, kSize);
+      co_await Stage::work();
+    }
+    stage.video(n, kSize);
+    const auto last = fmt::format("0 {}", n * 3600);
+    co_await test::until([&] { return units_of(slow.read(), kSize).back() == last; }, "the last frame");
+    const auto units = units_of(slow.read(), kSize);
+    const auto change = std::ranges::find(units, "C2");
+    EXPECT_TRUE(change != units.end());
+    if (change != units.end()) EXPECT_TRUE((change + 1)->starts_with("0k")) << *(change + 1);
+    EXPECT_EQ(std::ranges::count(units, "C2"), 1);
+  });
+}
+
+TEST(Followers, GetTheEndAndAreClosed) {
+  play([]() -> Task<void> {
+    for (const auto& prepush : {kGop, kNoPrepush}) {
+      Stage stage(prepush, {.mode = MergeWindow::Mode::video, .length = milliseconds(50)});
+      stage.begin_run({"h264", "aac"});
+      stage.video(0);
+      Viewer viewer;
+      stage.join(viewer);
+      stage.push(1, 0);
+      stage.flow->end();
+      stage.flush();
+      EXPECT_FALSE(stage.followers.can_begin());
+      EXPECT_TRUE(viewer.closed());
+      EXPECT_EQ(viewer.read(), prepush.mode == Prepush::Mode::gop ? "I2;0k0;1k0;E;" : "") << "or waited in vain";
+      co_await Stage::work();
+      viewer.follower->send_between(Bytes(5));
+    }
+  });
+}
+
+TEST(Followers, MayLeaveAtAnyTimeAndOutliveTheFollowers) {
+  play([]() -> Task<void> {
+    std::vector<std::unique_ptr<Viewer>> viewers;
+    {
+      Stage stage(kGop, kAtOnce);
+      stage.begin_run({"h264"});
+      stage.video(0);
+      for (int i = 0; i < 50; ++i) stage.join(*viewers.emplace_back(std::make_unique<Viewer>()));
+      for (std::int64_t n = 1; n < 200; ++n) {
+        stage.video(n);
+        co_await yield();
+        if (n % 5 == 0) viewers.erase(viewers.begin() + n % static_cast<std::int64_t>(viewers.size()));
+        if (n % 5 == 1) viewers[static_cast<std::size_t>(n * 7) % viewers.size()]->leave();
+      }
+      EXPECT_EQ(stage.followers.size(), viewers.size());
+      co_await Stage::work();
+    }
+    for (const auto& viewer : viewers) {
+      viewer->follower->send_between(Bytes(1));
+      viewer->follower.reset();
+    }
+  });
+}
+
+TEST(Followers, OfTcpGetLargeFramesAlsoWhenTheirPagesAreGone) {
+  play([]() -> Task<void> {
+    constexpr std::size_t kLarge = 100'000;  // leaves by sendfile
+    Stage stage(kGop, kAtOnce, test::kBulk, milliseconds(100));
+    stage.begin_run({"h264"});
+    stage.video(0, kLarge);
+    Viewer viewer(4 << 20, Viewer::Kind::tcp);
+    stage.join(viewer);
+    // Queued in the socket; then the flow goes on far enough to give the pages back and write others there.
+    for (std::int64_t n = 1; n < 5; ++n) stage.video(n * 25, kLarge);
+    co_await Stage::work();
+    const auto sent = viewer.sent;
+    EXPECT_GT(sent, 2 * kLarge);
+    for (std::int64_t n = 5; n < 12; ++n) stage.video(n * 25, kLarge);
+    EXPECT_LE(stage.flow->held_bytes(), 4 * kLarge);
+    co_await test::until([&] { return viewer.read().size() >= sent; }, "what was queued");
+    const auto units = units_of(viewer.read(), kLarge);
+    EXPECT_GE(units.size(), 3u);
+    EXPECT_EQ(std::ranges::find(units, "?"), units.end());
+  });
+}
+
+/// What a batch of updates costs beside the sends.
+Task<std::uint64_t> allocations_with(std::size_t count) {
+  constexpr std::int64_t kUpdates = 50;
+  Stage stage(kGop, kAtOnce);
+  stage.begin_run({"h264"});
+  stage.video(0);
+  std::vector<std::unique_ptr<Viewer>> viewers;
+  for (std::size_t i = 0; i < count; ++i) stage.join(*viewers.emplace_back(std::make_unique<Viewer>()));
+  std::vector<FlowUpdate> updates;
+  for (std::int64_t n = 1; n <= kUpdates; ++n) {
+    stage.push(0, n);
+    updates.push_back(stage.flow->take_update(Shard::current().now()));
+  }
+  co_await Stage::work();
+  const auto sends = stage.followers.counters().sends;
+  const auto before = allocations.load();
+  for (const FlowUpdate& update : updates) {
+    const auto now = stage.followers.counters().sends;
+    stage.followers.update(update);
+    while (stage.followers.counters().sends < now + count) co_await yield();
+  }
+  const auto made = allocations.load() - before;
+  co_await Stage::work();
+  EXPECT_EQ(stage.followers.counters().sends - sends, count * kUpdates) << "one call for each viewer and update";
+  for (const auto& viewer : viewers) EXPECT_TRUE(viewer->read().ends_with("0k180000;"));
+  co_return made;
+}
+
+TEST(Followers, CostOneSendAndNoAllocationForAViewerAndUpdate) {
+  play([]() -> Task<void> {
+    const auto posts = Shard::current().load().posts;
+    const auto few = co_await allocations_with(1);
+    const auto many = co_await allocations_with(300);
+    EXPECT_EQ(many, few) << "allocations do not depend on viewers";
+    EXPECT_LT(few, 10u) << "of fifty updates: room for their units";
+    EXPECT_EQ(Shard::current().load().posts, posts);
+  });
+}
+
+}  // namespace
+}  // namespace sluice::stream
