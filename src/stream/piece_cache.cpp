@@ -8,46 +8,52 @@ class PieceCache::Pages {
  public:
   explicit Pages(ByteLog log) : log_(std::move(log)) {}
 
-  /// Appends a piece on pages of its own, if there is room.
+  /// Appends a piece on pages of its own, if there is room. REQUIRES: it is not empty.
   std::optional<std::uint64_t> append(BytesView bytes) {
     log_.begin_page();
-    const auto at = log_.end();
+    const auto begin = log_.end();
     if (!log_.append(bytes)) return {};
-    slots_.push_back({.begin = at});
-    return at;
+    slots_.push_back({.begin = begin, .end = log_.end()});
+    return begin;
   }
+  /// Gives the pages of the piece back, whoever still holds older ones.
   void release(std::uint64_t begin) {
-    for (Slot& slot : slots_) {
-      if (slot.begin == begin) slot.released = true;
-    }
-    while (!slots_.empty() && slots_.front().released) slots_.pop_front();
+    const auto slot = std::ranges::find(slots_, begin, &Slot::begin);
+    SLUICE_ASSERT(slot != slots_.end(), "a piece released twice");
+    if (slot->end == log_.end()) log_.begin_page();
+    log_.punch(slot->begin, Arena::page_up(slot->end));
+    slots_.erase(slot);
     log_.release_to(slots_.empty() ? log_.end() : slots_.front().begin);
   }
   [[nodiscard]] const ByteLog& log() const { return log_; }
+  [[nodiscard]] std::uint64_t held() const {
+    std::uint64_t sum = 0;
+    for (const Slot& slot : slots_) sum += Arena::page_up(slot.end) - slot.begin;
+    return sum;
+  }
 
  private:
   struct Slot {
     std::uint64_t begin = 0;
-    bool released = false;
+    std::uint64_t end = 0;
   };
   ByteLog log_;
-  std::deque<Slot> slots_;
+  std::deque<Slot> slots_;  // of the pieces that somebody holds
 };
 
 Result<Body> PieceCache::get(const Segment& segment, const std::string& key, std::span<const std::uint32_t> tracks,
                              Window::MakePiece make) {
-  const auto [it, added] = pieces_.try_emplace({segment.number, key});
-  if (!added) return it->second;
+  if (const auto kept = pieces_.find({segment.number, key}); kept != pieces_.end()) return kept->second;
   auto made = make(segment, tracks);
-  if (!made) {
-    pieces_.erase(it);
-    return std::unexpected(made.error());
-  }
-  it->second = keep(std::move(*made));
-  return it->second;
+  if (!made) return std::unexpected(made.error());
+  const auto of_segment = std::distance(pieces_.lower_bound({segment.number, std::string()}),
+                                        pieces_.lower_bound({segment.number + 1, std::string()}));
+  if (static_cast<std::size_t>(of_segment) >= kMostOfSegment) return Body::of(std::move(*made));
+  return pieces_.emplace(std::pair(segment.number, key), keep(std::move(*made))).first->second;
 }
 
 Body PieceCache::keep(Bytes bytes) {
+  if (bytes.empty()) return Body::of(std::move(bytes));
   if (bytes_ == nullptr) {
     auto log = ByteLog::create(arena_);
     if (!log) return Body::of(std::move(bytes));
@@ -69,6 +75,6 @@ void PieceCache::forget_before(std::uint64_t number) {
   if (pieces_.empty()) bytes_.reset();
 }
 
-std::uint64_t PieceCache::held_bytes() const { return bytes_ == nullptr ? 0 : bytes_->log().held(); }
+std::uint64_t PieceCache::held_bytes() const { return bytes_ == nullptr ? 0 : bytes_->held(); }
 
 }  // namespace sluice::stream

@@ -15,21 +15,27 @@ namespace sluice::stream {
 
 /// The pieces of one stream on one shard: forms made from a segment on first request, kept as long as their segment is
 /// in the window. They lie in the shard's arena, so that they leave by sendfile; where that has no room, on the heap.
+/// Belongs to its shard, and so do the bodies.
 class PieceCache {
  public:
+  /// Kept of one segment. A viewer may ask for its tracks in any order: further pieces are made each time.
+  static constexpr std::size_t kMostOfSegment = 32;
+
   explicit PieceCache(Arena& arena) : arena_(arena) {}
 
-  /// The piece `key` of `segment`, made now if it is not there.
+  /// The piece `key` of `segment`, made now if it is not there. REQUIRES: those tracks are complete.
   Result<Body> get(const Segment& segment, const std::string& key, std::span<const std::uint32_t> tracks,
                    Window::MakePiece make);
 
   /// Forgets the pieces of segments before `number`; whoever is sending one keeps it until he is done.
   void forget_before(std::uint64_t number);
 
+  /// Memory of the pieces in the arena.
   [[nodiscard]] std::uint64_t held_bytes() const;
+  [[nodiscard]] std::size_t size() const { return pieces_.size(); }
 
  private:
-  /// The bytes of all pieces, given back in the order in which they were made.
+  /// The bytes of all pieces, and which of them somebody holds.
   class Pages;
 
   Body keep(Bytes bytes);
