@@ -11,16 +11,12 @@ using std::chrono::seconds;
 
 constexpr Ticks ticks(milliseconds d) { return std::chrono::duration_cast<Ticks>(d); }
 
-constexpr std::size_t kFewIntervals = 2;
-constexpr std::size_t kManyIntervals = 100;
+constexpr std::size_t kMostIntervals = 100;
+constexpr auto kOthersReach = ticks(seconds(1));  // what the frames of other tracks may make of a part
 constexpr auto kSlack = ticks(milliseconds(2));
 
 /// Whole frames fill a part, with a margin for jitter above the 85 % that RFC 8216bis 4.4.4.9 asks for.
-bool fills(Ticks part, const Targets::Cadence& track) {
-  const auto whole = part / track.interval;
-  if (whole == 0) return track.divisible;
-  return whole * track.interval * 100 >= part * 87;
-}
+bool fills(Ticks part, Ticks interval) { return part / interval * interval * 100 >= part * 87; }
 
 }  // namespace
 
@@ -33,7 +29,7 @@ void Targets::restart() {
 }
 
 void Targets::learn(Ticks dts, bool random_access) {
-  if (!part_ && last_dts_ && dts > *last_dts_ && intervals_.size() < kManyIntervals) {
+  if (!part_ && last_dts_ && dts > *last_dts_ && intervals_.size() < kMostIntervals) {
     intervals_.push_back(dts - *last_dts_);
   }
   last_dts_ = dts;
@@ -45,14 +41,6 @@ void Targets::learn(Ticks dts, bool random_access) {
   }
   last_keyframe_ = dts;
 }
-
-bool Targets::part_is_learned() const {
-  const Ticks seen = std::accumulate(intervals_.begin(), intervals_.end(), Ticks(0));
-  return intervals_.size() == kManyIntervals ||
-         (intervals_.size() >= kFewIntervals && seen >= 2 * ticks(chunk_duration_));
-}
-
-bool Targets::segment_is_learned() const { return gops_ >= 2; }
 
 /// The mean, because stamps in whole milliseconds are off by one; but of what is near the median, because frames get
 /// lost.
@@ -68,22 +56,19 @@ Ticks Targets::typical_interval(Ticks guess) const {
   return std::clamp(interval, Ticks(90), ticks(segment_duration_));
 }
 
-void Targets::fix_part(Ticks guess, std::span<const Cadence> tracks) {
+void Targets::fix_part(Ticks guess, std::span<const Ticks> intervals) {
   if (part_) return;
   const Ticks interval = typical_interval(guess);
   const Ticks wanted = ticks(std::min(chunk_duration_, segment_duration_));
   const Ticks nominal = std::max<std::int64_t>((wanted + interval / 2) / interval, 1) * interval;
   const Ticks base = nominal + std::min(kSlack, nominal / 20);
-  const Ticks most = ticks(segment_duration_) + ticks(seconds(1));  // TARGETDURATION at least
+  const Ticks most = std::min(std::max(3 * base, kOthersReach + kSlack), ticks(segment_duration_) + ticks(seconds(1)));
   part_ = base;
-  for (Ticks part = base; part <= std::min(3 * base, most); part += ticks(milliseconds(1))) {
-    if (std::ranges::all_of(tracks, [&](const Cadence& track) { return fills(part, track); })) {
+  for (Ticks part = base; part <= most; part += ticks(milliseconds(1))) {
+    if (std::ranges::all_of(intervals, [&](Ticks other) { return fills(part, std::max(other, Ticks(1))); })) {
       part_ = part;
       return;
     }
-  }
-  for (const Cadence& track : tracks) {
-    if (!track.divisible) part_ = std::max(*part_, std::min(track.interval + kSlack, most));
   }
 }
 

@@ -13,12 +13,6 @@ namespace sluice::stream {
 /// same for all playlists and for the stream's whole life.
 class Targets {
  public:
-  /// How long the frames of a track are.
-  struct Cadence {
-    Ticks interval{};
-    bool divisible = true;  ///< a frame may be shown shorter than it lasts: video, not audio
-  };
-
   Targets(std::chrono::milliseconds segment_duration, std::chrono::milliseconds chunk_duration)
       : segment_duration_(segment_duration), chunk_duration_(chunk_duration) {}
 
@@ -27,13 +21,13 @@ class Targets {
   /// What comes next has nothing to do with what came: another run, or another track leads.
   void restart();
 
-  [[nodiscard]] bool part_is_learned() const;     ///< frames enough to know their distance
-  [[nodiscard]] bool segment_is_learned() const;  ///< two whole GOPs
+  /// Two whole GOPs were seen.
+  [[nodiscard]] bool learned() const { return gops_ >= 2; }
 
   /// PART-TARGET: the nearest whole number of the leader's frames to chunk_duration, and 2 ms for what stamps jitter;
-  /// more where else the frames of another track would not fill 85 % of it. `guess` is the distance of the leader's
-  /// frames where none were seen. `tracks` are all that have parts.
-  void fix_part(Ticks guess, std::span<const Cadence> tracks);
+  /// more, up to a second, where else the frames of another track would not fit in, or not fill 85 % of it. `guess` is
+  /// the distance of the leader's frames where none were seen. `intervals` are those of all tracks that have parts.
+  void fix_part(Ticks guess, std::span<const Ticks> intervals);
 
   /// TARGETDURATION: segment_duration in whole GOPs, and a second. `longest` is what a segment lasted already.
   void fix_segment(Ticks longest);

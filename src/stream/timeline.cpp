@@ -247,8 +247,10 @@ void Timeline::put_part(std::uint32_t index, std::span<const media::Frame> frame
 
 void Timeline::lead(const media::Frame& frame) {
   targets_.learn(frame.dts, frame.random_access);
-  if (targets_.part_is_learned()) fix_part_target();
-  if (targets_.segment_is_learned()) fix_target_duration();
+  if (targets_.learned()) {
+    fix_part_target();
+    fix_target_duration();
+  }
   if ((frame.random_access && border_at(frame.dts, frame.pts)) || over_cap(frame)) {
     begin_segment(frame.dts, frame.arrival);
     if (forced_cut_ && frame.pts >= *forced_cut_) forced_cut_.reset();
@@ -293,7 +295,7 @@ void Timeline::follow(const media::Frame& frame) {
       return lead(frame);
     }
     if (!over_cap(frame)) return wait_at_border(frame);
-    if (!track.cutter.sparse()) return take_lead(frame.track, frame.dts, frame.arrival);
+    if (!track.cutter.sparse()) return take_lead(frame);
     begin_segment(tracks_[leader_].cutter.end().value_or(newest.dts), frame.arrival);
     return move_to(frame.track, segments_.back().number, frame.dts);
   }
@@ -313,16 +315,17 @@ void Timeline::wait_at_border(const media::Frame& frame) {
     const bool ahead = frame.dts + half >= leader.end().value_or(frame.dts);
     if (ahead && frame.random_access && border_at(frame.dts + half, frame.pts + half)) cutter.hold(frame.dts);
   } else if (frame.dts - *cutter.held() > std::max(kLeaderLag, 2 * leader.interval())) {
-    take_lead(frame.track, *cutter.held(), frame.arrival);
-    lead(frame);
+    take_lead(frame);
   }
 }
 
-/// The leader does not come: another track cuts at `dts`.
-void Timeline::take_lead(std::uint32_t index, Ticks dts, SteadyTime now) {
-  leader_ = index;
+/// The leader does not come: the track of `frame` cuts, where it began to wait for it.
+void Timeline::take_lead(const media::Frame& frame) {
+  const auto border = tracks_[frame.track].cutter.held();
+  leader_ = frame.track;
   targets_.restart();
-  begin_segment(dts, now);
+  begin_segment(border.value_or(frame.dts), frame.arrival);
+  if (border) lead(frame);
 }
 
 bool Timeline::border_at(Ticks dts, Ticks pts) const {
@@ -482,13 +485,11 @@ void Timeline::tell_utc(bool all) {
 
 void Timeline::fix_part_target() {
   if (targets_.part()) return;
-  std::vector<Targets::Cadence> cadences;
+  std::vector<Ticks> intervals;
   for (const Track& track : tracks_) {
-    if (track.cutter.sparse()) continue;
-    const bool video = track.cutter.content() == Content::video;
-    cadences.push_back({.interval = track.cutter.interval(), .divisible = video});
+    if (!track.cutter.sparse()) intervals.push_back(track.cutter.interval());
   }
-  targets_.fix_part(tracks_[leader_].cutter.interval(), cadences);
+  targets_.fix_part(tracks_[leader_].cutter.interval(), intervals);
   if (targets_.segment()) sink_.on_targets(*targets_.segment(), *targets_.part());
   for (std::uint32_t i = 0; i < tracks_.size(); ++i) cut_parts(i);
 }

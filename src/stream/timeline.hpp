@@ -134,7 +134,7 @@ class Timeline {
   void follow(const media::Frame& frame);
   void wait_at_border(const media::Frame& frame);
   void release_held(Ticks end);
-  void take_lead(std::uint32_t index, Ticks dts, SteadyTime now);
+  void take_lead(const media::Frame& frame);
   [[nodiscard]] bool border_at(Ticks dts, Ticks pts) const;
   [[nodiscard]] bool over_cap(const media::Frame& frame) const;
   [[nodiscard]] Ticks latest_end(std::uint32_t index) const;

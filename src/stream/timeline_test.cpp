@@ -318,6 +318,22 @@ TEST(Timeline, TargetsAreToldWithTheThirdKeyframe) {
   EXPECT_EQ(player.model.broken(), "");
 }
 
+TEST(Timeline, SegmentsCompleteByTimeAloneWhenFramesStopComing) {
+  Player player;
+  const Scripts scripts{video(25), video(25), aac(), text()};
+  player.begin(tracks_of(scripts));
+  // The leader cuts at 8 s with its last frame; nothing else gets so far.
+  player.play(record(scripts, 0s, 8s + 1ms),
+              [](SentFrame& sent) { return sent.frame.track == 0 || sent.captured < 7s + 900ms; });
+  ASSERT_EQ(player.model.segments().size(), 1U);
+  player.advance(8s + 300ms);
+  EXPECT_EQ(player.model.segments().size(), 1U);
+  player.advance(8s + 700ms);
+  EXPECT_EQ(player.model.segments().size(), 2U);
+  player.finish();
+  EXPECT_EQ(player.model.broken(), "");
+}
+
 TEST(Timeline, OpenFramesAreWhatNoPartHas) {
   Player player;
   const Scripts scripts{video(25), aac()};

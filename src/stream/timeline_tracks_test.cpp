@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "stream/source_model.hpp"
@@ -63,6 +65,15 @@ TEST(TimelineTracks, ATrackThatIsAheadOfTheLeaderCutsWithItToo) {
     EXPECT_EQ(segment.tracks[1].parts[0].dts, segment.dts);
     EXPECT_LT(std::abs((segment.tracks[2].parts[0].dts - segment.dts).count()), 1920);
   }
+}
+
+TEST(TimelineTracks, SlidesBesideAPictureHaveNoHoles) {
+  Player player;
+  play(player, {video(25), video(1, 1, 2), aac()}, 60s);
+  player.finish();
+  EXPECT_EQ(player.model.broken(), "");
+  EXPECT_EQ(player.timeline.counters().gaps, 0U);
+  EXPECT_EQ(cuts(player.model, 1), cuts(player.model, 0));
 }
 
 TEST(TimelineTracks, AVideoTrackWithOtherKeyframesCutsAtItsNextOne) {
@@ -221,6 +232,40 @@ TEST(TimelineTracks, TracksOutOfOrder) {
   EXPECT_EQ(player.timeline.counters().unaligned, 0U);
   for (const auto& segment : player.model.segments()) {
     if (!segment.begins_run) EXPECT_EQ(segment.tracks[1].parts[0].dts, segment.dts);
+  }
+}
+
+RC_GTEST_PROP(TimelineTracksProperty, TracksWithKeyframesAtTheSameTimesCutTogether, ()) {
+  // Any rates, any order of arrival within a second.
+  const auto delays = *rc::gen::container<std::vector<int>>(3, rc::gen::inRange(0, 1000));
+  const auto rates = *rc::gen::container<std::vector<int>>(3, rc::gen::element(25, 50, 30, 60, 120));
+  const auto sound_delay = *rc::gen::inRange(0, 1000);
+  const auto segment = *rc::gen::element(1000, 2000, 5000, 7500);
+  Scripts scripts;
+  for (std::size_t i = 0; i < 3; ++i) {
+    scripts.push_back(video(rates[i], 1, 2 * rates[i]));
+    scripts.back().delay = delays[i] * 1ms;
+    scripts.back().whole_milliseconds = delays[i] % 2 == 0;
+  }
+  scripts.push_back(aac(44'100));
+  scripts.back().delay = sound_delay * 1ms;
+  Player player({.segment_duration = std::chrono::milliseconds(segment)});
+  play(player, scripts, 60s);
+  player.finish();
+  RC_ASSERT(player.model.broken() == "");
+  RC_ASSERT(player.model.runs() == 1U);
+  RC_ASSERT(player.timeline.counters().dependent == 0U);
+  RC_ASSERT(player.timeline.counters().gaps == 0U);
+  RC_ASSERT(player.timeline.counters().unaligned == 0U);
+  const auto latest = std::max(std::ranges::max(delays), sound_delay);
+  RC_ASSERT(player.model.utc_error() <= (latest + 1) * 1ms);
+  for (const auto& s : player.model.segments()) {
+    if (s.begins_run || s.number == player.model.segments().back().number) continue;
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      RC_ASSERT(!s.tracks[i].parts.empty());
+      const auto off = std::chrono::abs(s.tracks[i].parts[0].dts - s.dts);
+      RC_ASSERT(off <= (i < 3 ? ticks(1ms) : Ticks(2090)));
+    }
   }
 }
 
