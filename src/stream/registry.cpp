@@ -150,7 +150,7 @@ Task<Result<std::unique_ptr<Feed>>> Registry::publish(PublishRequest request) {
   const auto source = next_id();
   auto signal = std::make_shared<SourceSignal>(shard_);
   // Made first: if the publisher leaves before the answer comes, its end follows connect() and takes that back.
-  auto feed = std::make_unique<RemoteFeed>(*this, home, request.name, source, signal);
+  auto feed = std::make_unique<RemoteFeed>(home, request.name, source, signal);
   const auto connected =
       co_await call_on(home.shard_, [&home, request, source, signal] { return home.connect(request, source, signal); });
   if (!connected) co_return std::unexpected(connected.error());

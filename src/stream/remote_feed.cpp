@@ -5,23 +5,26 @@
 namespace sluice::stream {
 
 RemoteFeed::RemoteFeed(Registry& home, Stream& stream, const InputConfig& input)
-    : RemoteFeed(home, home, stream.name(), home.next_id(), std::make_shared<SourceSignal>(home.shard_)) {
+    : RemoteFeed(home, stream.name(), home.next_id(), std::make_shared<SourceSignal>(home.shard_)) {
   stream.connect(id_, input.url, input, signal_);
 }
 
-RemoteFeed::RemoteFeed(Registry& here, Registry& home, std::string name, std::uint64_t id,
-                       std::shared_ptr<SourceSignal> signal)
-    : here_(here), home_(home), name_(std::move(name)), signal_(std::move(signal)), id_(id) {}
+RemoteFeed::RemoteFeed(Registry& home, std::string name, std::uint64_t id, std::shared_ptr<SourceSignal> signal)
+    : home_(home), name_(std::move(name)), signal_(std::move(signal)), id_(id) {}
 
 RemoteFeed::~RemoteFeed() {
   flush();
-  const auto leave = [&home = home_, name = name_, id = id_] {
+  at_home([&home = home_, name = name_, id = id_] {
     if (Stream* stream = home.find(name)) stream->disconnect(id);
-  };
-  if (&here_ == &home_) {
-    leave();
+  });
+}
+
+/// At once where the stream is; not on the thread that ends a server whose shards have stopped.
+void RemoteFeed::at_home(std::move_only_function<void()> f) {
+  if (Shard::current_or_null() == &home_.shard_) {
+    f();
   } else {
-    home_.shard_.post(leave);
+    home_.shard_.post(std::move(f));
   }
 }
 
@@ -37,12 +40,7 @@ void RemoteFeed::push(media::Frame frame) {
 
 void RemoteFeed::flush() {
   if (batch_.frames.empty() && batch_.changes.empty()) return;
-  SourceBatch batch = std::exchange(batch_, {});
-  if (&here_ == &home_) {
-    if (Stream* stream = home_.find(name_)) stream->receive(id_, std::move(batch));
-    return;
-  }
-  home_.shard_.post([&home = home_, name = name_, id = id_, batch = std::move(batch)]() mutable {
+  at_home([&home = home_, name = name_, id = id_, batch = std::exchange(batch_, {})]() mutable {
     if (Stream* stream = home.find(name)) stream->receive(id, std::move(batch));
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "stream/feed.hpp"
@@ -15,7 +16,7 @@ class RemoteFeed final : public Feed {
   /// Of an input, on the stream's home shard: connects it.
   RemoteFeed(Registry& home, Stream& stream, const InputConfig& input);
   /// On the source's shard. `id` is what the source is, or is being, connected under at home.
-  RemoteFeed(Registry& here, Registry& home, std::string name, std::uint64_t id, std::shared_ptr<SourceSignal> signal);
+  RemoteFeed(Registry& home, std::string name, std::uint64_t id, std::shared_ptr<SourceSignal> signal);
   ~RemoteFeed() override;
 
   void set_tracks(media::Tracks tracks) override;
@@ -25,8 +26,9 @@ class RemoteFeed final : public Feed {
   Event& on_closed() override { return signal_->on_closed; }
 
  private:
+  void at_home(std::move_only_function<void()> f);
+
   // borrowed (outlives this)
-  Registry& here_;
   Registry& home_;
   // state
   const std::string name_;
