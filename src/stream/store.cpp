@@ -289,7 +289,20 @@ void Store::drop_old() {
     complete_.push_back(std::make_shared<const Segment>(std::move(growing_.front().segment)));
     growing_.pop_front();
   }
-  while (complete_.size() > options_.segment_count + 1) complete_.pop_front();
+  while (unlisted() > 1) complete_.pop_front();
+}
+
+/// How many of the complete segments, the oldest, are listed no more.
+std::size_t Store::unlisted() const {
+  constexpr Ticks kFrame{9000};  // segments of other tracks may be that much shorter than the leader's
+  const Ticks least = options_.target_durations * std::chrono::duration_cast<Ticks>(target_duration_) + kFrame;
+  const auto enough = [&](std::size_t count, Ticks duration) {
+    return count >= options_.segment_count && (options_.target_durations == 0 || duration >= least);
+  };
+  Ticks listed{};
+  std::size_t n = complete_.size();
+  while (n > 0 && !enough(complete_.size() - n, listed)) listed += complete_[--n]->duration;
+  return n;
 }
 
 std::shared_ptr<const Listing> Store::listing() {
@@ -303,7 +316,7 @@ std::shared_ptr<const Listing> Store::listing() {
     listing->target_duration = target_duration_;
     listing->part_target = part_target_;
     listing->segments.assign(complete_.begin(), complete_.end());
-    listing->first_listed = complete_.size() > options_.segment_count ? complete_.size() - options_.segment_count : 0;
+    listing->first_listed = unlisted();
     for (Growing& growing : growing_) {
       if (!growing.has_utc) break;
       if (!growing.snapshot) growing.snapshot = std::make_shared<const Segment>(growing.segment);

@@ -18,6 +18,7 @@ class Store final : public TimelineSink {
  public:
   struct Options {
     std::uint32_t segment_count = 4;      ///< complete segments in a listing
+    std::uint32_t target_durations = 0;   ///< and at least so many target durations
     std::uint64_t former_generation = 0;  ///< of the listing that the first of this store replaces
   };
 
@@ -66,6 +67,7 @@ class Store final : public TimelineSink {
   Growing* find(std::uint64_t number);
   void finish_name(Segment& segment);
   void drop_old();
+  [[nodiscard]] std::size_t unlisted() const;
 
   // borrowed (outlives this)
   Shard& shard_;

@@ -13,7 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kAlive = seconds(12);  // without a frame for so long, a stream does not run
+constexpr std::uint32_t kLeastTargets = 3;  // RFC 8216bis section 6.2.2: what a live playlist may not go below
+constexpr auto kAlive = seconds(12);        // without a frame for so long, a stream does not run
 constexpr auto kBitrateWindow = seconds(5);
 constexpr auto kLongestReturn = seconds(24 * 3600);  // that inputs wait for a publisher
 
@@ -44,9 +45,10 @@ void Stream::begin_life() {
   next_number_ = std::max(next_number_, by_time);
   if (registry_.plan_->numbers) next_discontinuity_ = registry_.plan_->numbers->next(name());
   const auto former = store_ == nullptr ? 0 : store_->listing()->generation;
-  store_ =
-      std::make_unique<Store>(registry_.shard_, registry_.clock_,
-                              Store::Options{.segment_count = config_->segment_count, .former_generation = former});
+  store_ = std::make_unique<Store>(
+      registry_.shard_, registry_.clock_,
+      Store::Options{
+          .segment_count = config_->segment_count, .target_durations = kLeastTargets, .former_generation = former});
   timeline_ = std::unique_ptr<Timeline>(new Timeline(TimelineOptions{.segment_duration = config_->segment_duration,
                                                                      .chunk_duration = config_->chunk_duration,
                                                                      .first_number = next_number_,
