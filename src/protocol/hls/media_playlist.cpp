@@ -42,6 +42,18 @@ bool is_whole(const Segment& segment, const Indexes& tracks, Container container
   });
 }
 
+/// A segment is as long as its parts, and the gaps between them. A stamp that was rounded is no gap.
+m3u8::Duration duration_of(const TrackSegment& track) {
+  m3u8::Duration out{};
+  Ticks end = track.dts();
+  for (const stream::Part& part : track.parts) {
+    if (part.gap_before && part.dts > end) out += to_us(part.dts - end);
+    out += to_us(part.duration);
+    end = part.dts + part.duration;
+  }
+  return out;
+}
+
 class Writer {
  public:
   Writer(const Listing& listing, const MediaPlaylistOptions& options)
@@ -107,9 +119,9 @@ class Writer {
     const bool empty = std::ranges::all_of(tracks_, [&](std::uint32_t i) { return segment.tracks[i].parts.empty(); });
     out.gap = tracks_.empty() || (empty && !text);
     out.uri = options_.base + name(segment, text);
-    // Parts make their segment, to the frame. Without them segments are cut alike in all playlists, as their names say.
+    // Without parts, segments are as long in all playlists, as their names say.
     const TrackSegment* track = low_latency_ ? track_of_parts(segment, tracks_) : nullptr;
-    out.duration = to_us(track != nullptr && !track->parts.empty() ? track->duration() : segment.duration);
+    out.duration = track != nullptr && !track->parts.empty() ? duration_of(*track) : to_us(segment.duration);
     for (const auto i : tracks_) {
       const bool video = run_->tracks[i].content() == Content::video;
       if (video && segment.tracks[i].dependent) out_.independent_segments = false;

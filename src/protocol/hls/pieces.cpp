@@ -16,6 +16,7 @@ template <class Each>
 Result<void> for_samples(const stream::Segment& segment, std::uint32_t track, Each each) {
   Bytes joined;
   for (const stream::Part& part : segment.tracks[track].parts) {
+    if (part.ranges[0].memory == nullptr) return fail(std::make_error_code(std::errc::bad_address));
     BytesView bytes = part.ranges[0].view();
     if (part.ranges[1].length > 0) {
       joined.assign(bytes.begin(), bytes.end());
