@@ -34,8 +34,18 @@ function assertMissing(what: string, missing: number, allowed: number): void {
 
 /// Each picture shows the number after the one before.
 export function assertConsecutive(numbers: readonly number[]): void {
-  const at = numbers.findIndex((number, i) => i > 0 && number !== (numbers[i - 1] ?? 0) + 1);
-  if (at >= 0) assert.fail(`picture ${numbers[at]} after ${numbers[at - 1]}, at ${at} of ${numbers.length}`);
+  assert.equal(runsOf(numbers).length, 1, `pictures ${JSON.stringify(runsOf(numbers))}`);
+}
+
+/// The stretches of consecutive numbers: first and last of each.
+export function runsOf(numbers: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run && number === run[1] + 1) run[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs;
 }
 
 /// Decoding times rise strictly, and no frame is shown before it is decoded.

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
@@ -13,8 +14,11 @@ const kLogLimit = 200_000; // characters
 /// A program that a test started. It ends with the test at the latest: by `endAll`, or, when the test's own process
 /// dies, by the system.
 export class Program {
+  /// In whose name programs are started now: a test's.
+  static readonly owner = new AsyncLocalStorage<symbol>();
   static readonly #running = new Set<Program>();
 
+  readonly owner = Program.owner.getStore();
   readonly label: string;
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;

@@ -14,14 +14,15 @@ function logs(programs: readonly Program[]): string {
 /// A test. Programs that it starts end with it; where it fails, their logs are shown, and those of the servers.
 export function scenario(name: string, body: () => Promise<void>): void {
   it(name, { timeout: kLongestMs }, async () => {
-    const before = new Set(Program.running);
+    const owner = Symbol(name);
+    const isOwn = (program: Program) => program.owner === owner;
     try {
-      await body();
+      await Program.owner.run(owner, body);
     } catch (error) {
-      console.error(logs(Program.running.filter((program) => !before.has(program) || program.label.startsWith("sluice"))));
+      console.error(logs(Program.running.filter((program) => isOwn(program) || program.label.startsWith("sluice"))));
       throw error;
     } finally {
-      await Program.endAll((program) => !before.has(program));
+      await Program.endAll(isOwn);
     }
   });
 }

@@ -38,11 +38,19 @@ export function numberOf(cells: Uint8Array): number {
   return number;
 }
 
+/// The frame numbers of pictures that the filter made, one behind the other.
+export function numbersOf(pictures: Uint8Array): number[] {
+  const numbers: number[] = [];
+  for (let at = 0; at + kCells <= pictures.length; at += kCells) numbers.push(numberOf(pictures.subarray(at, at + kCells)));
+  return numbers;
+}
+
 /// What ffmpeg says in passing that is no complaint.
 const kHarmless = [
   /^\s*$/,
   /Last message repeated/,
   /Could not find codec parameters for stream \d+ \(Data/,
+  /New subtitle stream/, // it takes the second onMetaData of FLV for text
   /Found duplicated MOOV Atom/, // it reads the init segment anew after each reload of a playlist
 ];
 
@@ -74,9 +82,8 @@ export class Viewer {
     let rest = Buffer.alloc(0);
     this.program.extra.on("data", (bytes: Buffer) => {
       rest = Buffer.concat([rest, bytes]);
-      for (; rest.length >= kCells; rest = rest.subarray(kCells)) {
-        this.recording.numbers.push(numberOf(rest.subarray(0, kCells)));
-      }
+      this.recording.numbers.push(...numbersOf(rest));
+      rest = rest.subarray(rest.length - (rest.length % kCells));
     });
     const lines = createInterface({ input: this.program.stdout });
     lines.on("line", (line) => this.#packet(line));
