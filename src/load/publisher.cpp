@@ -1,15 +1,10 @@
 #include "load/publisher.hpp"
 
-#include <array>
-#include <optional>
 #include <random>
 #include <variant>
 
 #include "core/shard.hpp"
-#include "format/flv/stream_writer.hpp"
-#include "format/flv/writer.hpp"
 #include "load/errc.hpp"
-#include "load/stamp.hpp"
 
 namespace sluice::load {
 namespace {
@@ -26,7 +21,7 @@ Publisher::Publisher(const Target& target, const Clip& clip)
     : target_(&target),
       clip_(&clip),
       protocol_({.role = ClientProtocol::Role::publish, .app = target.app, .key = target.key, .tc_url = target.tc_url}),
-      run_(std::random_device()()) {}
+      writer_(clip, std::random_device()()) {}
 
 Task<void> Publisher::run() {
   const auto result = co_await publish();
@@ -43,16 +38,20 @@ Task<Result<void>> Publisher::publish() {
   TaskScope scope;
   scope.spawn(listen(*socket));
 
-  write_headers();
+  const StampedWriter::Emit emit = [this](flv::Message::Type type, std::uint32_t ms, std::span<const BytesView> body) {
+    protocol_.write(type, ms, body);
+  };
+  writer_.headers(emit);
   ClipLoop loop(*clip_);
   const SteadyTime start = Shard::current().now();
   while (!error_) {
     const auto next = loop.next();
     const SteadyTime due = start + to_us(next.dts);
     if (due > Shard::current().now()) co_await sleep_until(due);
-    write(next);
+    writer_.frame(next, emit);
     if (auto ok = co_await flush(*socket); !ok) co_return ok;
     const bool picture = clip_->tracks()[next.frame.track].content() == media::Content::video;
+    ++(picture ? counts_.video_frames : counts_.audio_frames);
     if (picture) lateness_.add(std::chrono::steady_clock::now() - due);
   }
   co_return Result<void>();
@@ -99,37 +98,6 @@ Task<Result<void>> Publisher::flush(net::TcpSocket& socket) {
   const Bytes out = std::exchange(protocol_.output(), Bytes());
   counts_.bytes += out.size();
   co_return co_await socket.send(out, Shard::current().now() + kSend);
-}
-
-void Publisher::write_headers() {
-  flv::StreamWriter(clip_->tracks())
-      .headers([this](flv::Message::Type type, std::uint32_t ms, std::span<const BytesView> body) {
-        protocol_.write(type, ms, body);
-      });
-}
-
-void Publisher::write(const ClipLoop::Next& next) {
-  const media::Track& track = clip_->tracks()[next.frame.track];
-  const auto prefix = flv::frame_prefix(track, next.frame);
-  const auto payload = next.frame.payload.view();
-  const auto ms = flv::timestamp_ms(next.dts);
-  if (track.content() == media::Content::audio) {
-    ++counts_.audio_frames;
-    protocol_.write(flv::Message::Type::audio, ms, std::array{prefix.view(), payload});
-    return;
-  }
-  ++counts_.video_frames;
-  ++frame_;
-  if (track.codec->name != "h264") {
-    protocol_.write(flv::Message::Type::video, ms, std::array{prefix.view(), payload});
-    return;
-  }
-  const Bytes stamp = write_stamp(Stamp::now(run_, frame_));
-  Bytes length;
-  ByteWriter(length).be32(static_cast<std::uint32_t>(stamp.size()));
-  const auto place = place_for_stamp(payload);
-  protocol_.write(flv::Message::Type::video, ms,
-                  std::array<BytesView, 5>{prefix.view(), payload.first(place), length, stamp, payload.subspan(place)});
 }
 
 void Publisher::begin_window() {

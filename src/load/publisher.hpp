@@ -8,6 +8,7 @@
 #include "core/time.hpp"
 #include "load/clip.hpp"
 #include "load/histogram.hpp"
+#include "load/stamped_writer.hpp"
 #include "load/url.hpp"
 #include "net/socket.hpp"
 #include "protocol/rtmp/client_protocol.hpp"
@@ -48,19 +49,16 @@ class Publisher {
   Task<void> listen(net::TcpSocket& socket);
   Task<Result<void>> flush(net::TcpSocket& socket);
   Result<bool> take(BytesView in);
-  void write_headers();
-  void write(const ClipLoop::Next& next);
 
   // borrowed (outlive this)
   const Target* target_;
   const Clip* clip_;
   // owned
   rtmp::ClientProtocol protocol_;
+  StampedWriter writer_;
   // state
   State state_ = State::waiting;
   std::error_code error_;
-  const std::uint32_t run_;
-  std::uint64_t frame_ = 0;  ///< number of the newest picture
   Counts counts_;
   Histogram lateness_;
 };
