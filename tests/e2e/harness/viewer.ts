@@ -65,7 +65,8 @@ export class Viewer {
   /// `input`: ffmpeg's options for what it reads. An address without video is played with `video: false`.
   constructor(url: string, options: { input?: readonly string[]; video?: boolean } = {}) {
     const video = options.video ?? true;
-    const numbers = ["-map", "0:v:0", "-vf", kNumberFilter, "-fps_mode", "passthrough", "-flush_packets", "1"];
+    const asItComes = ["-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-flush_packets", "1"];
+    const numbers = ["-map", "0:v:0", "-vf", kNumberFilter, ...asItComes];
     const packets = ["-map", video ? "0:v:0" : "0:a:0", "-map", "0:a:0?", "-c", "copy", "-copyinkf"];
     this.program = new Program(
       "ffmpeg",
@@ -75,7 +76,7 @@ export class Viewer {
         ["-i", url],
         video ? [...numbers, "-f", "rawvideo", "pipe:3"] : [],
         [...packets, "-avoid_negative_ts", "disabled", "-flush_packets", "1", "-f", "framecrc", "pipe:1"],
-        ["-map", "0:a:0?", "-map", "0:v:0?", "-f", "null", "-"],
+        ["-map", "0:a:0?", "-map", "0:v:0?", ...asItComes, "-f", "null", "-"],
       ].flat(),
       { extraPipe: true, takeOutput: true },
     );
