@@ -17,6 +17,7 @@ def load(name):
     return module
 
 
+check_docs = load("check-docs")
 check_rooms = load("check-rooms")
 count_tests = load("count-tests")
 
@@ -58,6 +59,29 @@ class OrderOfRooms(unittest.TestCase):
     def test_headers_are_named_from_src_on(self):
         self.assertFalse(self.includes("core/a.cpp", "b.hpp"))
         self.assertFalse(self.includes("somewhere/a.cpp", "core/b.hpp"))
+
+
+class Pages(unittest.TestCase):
+    def test_a_directive_stands_in_the_reference(self):
+        known = check_docs.directives("| directive | value |\n| `title` | `TEXT` |\n| `url` | `input` |\n")
+        self.assertEqual(list(check_docs.unknown_directives("`title x;`, `url a;`, `title`, a `word`", known)), [])
+        self.assertEqual(list(check_docs.unknown_directives("`titel x;`", known)), ["no directive is called titel"])
+
+    def test_an_address_ends_as_the_source_says(self):
+        known = {"index.m3u8", "mpegts", ".flv", "streams"}
+        good = "`/NAME/index.m3u8`, `/NAME.flv`, http://HOST:8080/live/a/mpegts?x=1, http://localhost/, /streamer/api/v3/streams"
+        self.assertEqual(list(check_docs.unknown_addresses(good, known)), [])
+        bad = ["/NAME/other.m3u8", "http://localhost:8080/a/b/ts", "/NAME.mkv", "/streamer/api/v3/sessions"]
+        for address in bad:
+            self.assertEqual(len(list(check_docs.unknown_addresses(f"`{address}`", known))), 1, address)
+
+    def test_an_option_is_one_of_the_program(self):
+        options = {"sluice": {"-c", "--shards"}, "sluice-load": {"--viewers"}}.get
+        block = "```sh\n{}\n```\n".format
+        for good in ["build/release/sluice run -c x --shards 1 | grep -v y", "sluice-load play --viewers \\\n 5 u", "ls -x"]:
+            self.assertEqual(list(check_docs.unknown_options(block(good), options)), [], good)
+        bad = block("taskset -c 0 sluice run \\\n  --shard 1")
+        self.assertEqual(list(check_docs.unknown_options(bad, options)), ["sluice has no --shard"])
 
 
 class Counting(unittest.TestCase):
