@@ -10,9 +10,9 @@ enum class Errc {
   not_running,      ///< the stream exists, but nothing feeds it
   not_publishable,  ///< the stream has no publish:// input
   wrong_password,
-  no_track,         ///< no track of the media can be carried in that form
-  gone,             ///< the stream ended while somebody waited for it
-  too_many,         ///< no room for one more stream or flow
+  no_track,  ///< no track of the media can be carried in that form
+  gone,      ///< the stream ended while somebody waited for it
+  too_many,  ///< no room for one more stream or flow
 };
 
 const char* errc_category(Errc);

@@ -10,13 +10,14 @@
 
 namespace sluice::stream {
 
-/// Writes one form of a stream frame by frame, once for all viewers. Made by a protocol, driven by a Flow. `Frame::track`
-/// counts in the tracks that it was made for.
+/// Writes one form of a stream frame by frame, once for all viewers. Made by a protocol, driven by a Flow.
+/// `Frame::track` counts in the tracks that it was made for.
 class FlowMuxer {
  public:
   virtual ~FlowMuxer() = default;
 
-  /// What a viewer gets before his first frame: headers, metadata, sequence headers. The same for every viewer of a run.
+  /// What a viewer gets before his first frame: headers, metadata, sequence headers. The same for every viewer of a
+  /// run.
   virtual Bytes init() = 0;
 
   /// Appends the frame's bytes, a whole unit: a viewer may begin, or go on after a skip, behind any of them.
