@@ -15,7 +15,8 @@ std::atomic<std::uint64_t> allocations = 0;
 
 }  // namespace
 
-// Counted for one test below; the array forms come here too.
+// Counted for one test below; the array forms come here too. ThreadSanitizer brings operators of its own.
+#if !__has_feature(thread_sanitizer)
 void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size)) return memory;
@@ -23,6 +24,7 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
 
 namespace sluice::stream {
 namespace {

@@ -282,7 +282,7 @@ TEST_P(RegistryTakeover, TheSecondPublisherTakesOver) {
     const auto media = co_await server.media(name);
     Viewer viewer;
     co_await server.play(media, viewer);
-    const auto listing = [&]() -> Task<std::shared_ptr<const Listing>> { return media->window()->listing(); };
+    const auto window = media->window();
     bool told = false;
     TaskScope scope;
     scope.spawn([](Feed& feed, bool& t) -> Task<void> {
@@ -296,10 +296,10 @@ TEST_P(RegistryTakeover, TheSecondPublisherTakesOver) {
     first->send_until(7 * kSecond);  // it may not know yet
     second->send_until(5 * kSecond);
     first->feed.reset();
-    auto now = co_await listing();
+    auto now = co_await window->listing();
     while (now->segments.size() < 5 || now->segments.back()->run->id != 1) {
-      EXPECT_TRUE(co_await media->window()->changed(now->generation, Server::soon()));
-      now = co_await listing();
+      EXPECT_TRUE(co_await window->changed(now->generation, Server::soon()));
+      now = co_await window->listing();
     }
     EXPECT_FALSE(second->feed->closed()) << "the first one's end does not touch it";
     for (std::size_t i = 1; i < now->segments.size(); ++i) {
