@@ -182,7 +182,7 @@ bool Timeline::take(media::Frame frame) {
   Track& track = tracks_[frame.track];
   track.started = track.started || frame.random_access;
   if (!track.started) return false;
-  const auto place = track.cutter.place(frame, latest_end(frame.track));
+  const auto place = track.cutter.place(frame);
   if (place == TrackCutter::Place::none) return false;
   if (place == TrackCutter::Place::behind) ++counters_.moved;
 
@@ -228,7 +228,7 @@ void Timeline::cut_parts(std::uint32_t index) {
   TrackCutter& cutter = tracks_[index].cutter;
   if (!targets_.part() && !cutter.sparse()) return;
   while (true) {
-    const auto frames = cutter.part(targets_.part().value_or(Ticks(0)));
+    const auto frames = cutter.part({.target = targets_.part().value_or(Ticks(0)), .latest = latest_end(index)});
     if (frames.empty()) return;
     put_part(index, frames);
   }
@@ -338,15 +338,16 @@ bool Timeline::over_cap(const media::Frame& frame) const {
   const Track& track = tracks_[frame.track];
   if (!track.begin) return false;
   if (track.bytes + frame.payload.size() > options_.segment_bytes) return true;
-  return !track.cutter.sparse() && frame.dts + frame.duration > latest_end(frame.track);
+  if (track.cutter.sparse()) return false;
+  const bool leads = frame.track == leader_;
+  const Ticks latest = leads ? std::min(*track.begin, segments_.back().dts) + cap() : latest_end(frame.track);
+  return frame.dts + frame.duration > latest;
 }
 
-/// Where a track's segment ends at the latest.
+/// Where what a track has in its segment ends at the latest.
 Ticks Timeline::latest_end(std::uint32_t index) const {
   const Track& track = tracks_[index];
-  if (!track.begin) return Ticks::max();
-  if (index == leader_) return std::min(*track.begin, segments_.back().dts) + cap();
-  return *track.begin + cap() + kFollowSlack;
+  return track.begin ? *track.begin + cap() + kFollowSlack : Ticks::max();
 }
 
 Ticks Timeline::cap() const {
@@ -414,7 +415,7 @@ void Timeline::move_to(std::uint32_t index, std::uint64_t number, Ticks from) {
   Track& track = tracks_[index];
   fix_part_target();
   while (true) {
-    const auto frames = track.cutter.last_part(*targets_.part(), from);
+    const auto frames = track.cutter.last_part({.target = *targets_.part(), .latest = latest_end(index)}, from);
     if (frames.empty()) break;
     put_part(index, frames);
   }

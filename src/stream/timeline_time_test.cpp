@@ -187,7 +187,7 @@ TEST(TimelineTime, ABurstOfTenSecondsAtConnect) {
   }
 }
 
-TEST(TimelineTime, SegmentsAreTheSameWhereverTheySourceBegan) {
+TEST(TimelineTime, SegmentsAreTheSameWheneverTheSourceBegan) {
   // Two encoders of one event, started at different times, cut and name their segments alike.
   std::vector<std::vector<UtcTime>> names;
   for (const Us begin : {0s, 30s}) {

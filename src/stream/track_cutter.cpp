@@ -40,7 +40,7 @@ bool TrackCutter::sparse() const { return content_ == Content::text || content_ 
 
 Ticks TrackCutter::gap_threshold() const { return std::max(interval_ / 2, kLeastGap); }
 
-TrackCutter::Place TrackCutter::place(media::Frame& frame, Ticks latest) {
+TrackCutter::Place TrackCutter::place(media::Frame& frame) {
   const Ticks asked = frame.dts;
   learn_interval(frame);
   if (content_ == Content::data) {
@@ -48,7 +48,7 @@ TrackCutter::Place TrackCutter::place(media::Frame& frame, Ticks latest) {
     frame.duration = Ticks(0);
   } else {
     const Ticks duration = frame.duration > Ticks(0) ? std::min(frame.duration, kLongestFrame) : interval_;
-    if (end_ && asked > *end_) reach(std::min(asked, std::max(latest, *end_)));
+    if (end_ && asked > *end_) reach(asked);
     if (end_ && asked < *end_) {
       // What is dropped here would else leave sound behind the picture for good, and cues behind the sound.
       if (content_ == Content::audio && asked + duration / 2 < *end_) return Place::none;
@@ -105,41 +105,46 @@ void TrackCutter::give_way(Ticks dts) {
   end_ = end_of(last);
 }
 
-/// How many of the first `limit` waiting frames go into one part.
-TrackCutter::Fill TrackCutter::fill(Ticks target, std::size_t limit) {
-  for (std::size_t n = 0; n < limit; ++n) {
-    media::Frame& frame = waiting_[n];
+/// How many of the first `count` waiting frames go into one part.
+TrackCutter::Fill TrackCutter::fill(Limits limits, std::size_t count) {
+  for (std::size_t n = 0; n < count; ++n) {
+    const media::Frame& frame = waiting_[n];
     if (n > 0 && frame.dts != end_of(waiting_[n - 1])) return {.frames = n, .full = true};
+    // A picture may be shown shorter than it lasts: what remains is a hole. Only a guess makes a sound last so long.
+    if (end_of(frame) > limits.latest) shorten(n, limits.latest - frame.dts);
     const Ticks length = frame.dts - waiting_[0].dts;
-    if (length + frame.duration <= target) continue;
+    if (length + frame.duration <= limits.target) continue;
     const bool divisible = content_ == Content::video || n == 0;
-    if (!divisible || long_enough(length, target)) return {.frames = n, .full = true};
-    // It is shown shorter than it lasts: what remains is a hole.
-    frame.duration = target - length;
-    if (n + 1 == waiting_.size()) end_ = end_of(frame);
+    if (!divisible || long_enough(length, limits.target)) return {.frames = n, .full = true};
+    shorten(n, limits.target - length);
     return {.frames = n + 1, .full = true};
   }
-  return {.frames = limit, .full = false};
+  return {.frames = count, .full = false};
 }
 
-std::span<const media::Frame> TrackCutter::part(Ticks target) {
+void TrackCutter::shorten(std::size_t index, Ticks duration) {
+  waiting_[index].duration = std::max(duration, Ticks(1));
+  if (index + 1 == waiting_.size()) end_ = end_of(waiting_[index]);
+}
+
+std::span<const media::Frame> TrackCutter::part(Limits limits) {
   if (sparse()) return waiting();
-  std::size_t limit = waiting_.size();
+  std::size_t count = waiting_.size();
   if (held_) {
     const auto first = std::ranges::find_if(waiting_, [&](const media::Frame& f) { return f.dts >= *held_; });
-    limit = static_cast<std::size_t>(first - waiting_.begin());
+    count = static_cast<std::size_t>(first - waiting_.begin());
   }
-  const Fill filled = fill(target, limit);
+  const Fill filled = fill(limits, count);
   if (filled.frames == 0) return {};
   const Ticks length = end_of(waiting_[filled.frames - 1]) - waiting_[0].dts;
   // Closed at once, without waiting for the frame that would not fit.
-  if (!filled.full && !(long_enough(length, target) && length + interval_ > target)) return {};
+  if (!filled.full && !(long_enough(length, limits.target) && length + interval_ > limits.target)) return {};
   return waiting().first(filled.frames);
 }
 
-std::span<const media::Frame> TrackCutter::last_part(Ticks target, Ticks from) {
+std::span<const media::Frame> TrackCutter::last_part(Limits limits, Ticks from) {
   const auto first = std::ranges::find_if(waiting_, [&](const media::Frame& f) { return f.dts >= from; });
-  return waiting().first(fill(target, static_cast<std::size_t>(first - waiting_.begin())).frames);
+  return waiting().first(fill(limits, static_cast<std::size_t>(first - waiting_.begin())).frames);
 }
 
 bool TrackCutter::gap_before() const {

@@ -27,9 +27,8 @@ class TrackCutter {
   /// `end`: where the track's frames before this run end.
   TrackCutter(const media::Track& track, std::optional<Ticks> end);
 
-  /// Sets the final stamps of `frame`, and a duration, which the next frame may still correct while this one waits. The
-  /// frame before it is shown until then, but not longer than until `latest`.
-  Place place(media::Frame& frame, Ticks latest = Ticks::max());
+  /// Sets the final stamps of `frame`, and a duration, which the next frame may still correct while this one waits.
+  Place place(media::Frame& frame);
   /// A frame that place() put.
   void add(media::Frame frame);
 
@@ -49,10 +48,15 @@ class TrackCutter {
   void release() { held_.reset(); }
   [[nodiscard]] std::optional<Ticks> held() const { return held_; }
 
+  /// What a part, and no picture in it, may exceed: a length, and the end of its segment.
+  struct Limits {
+    Ticks target{};
+    Ticks latest = Ticks::max();
+  };
   /// The frames that are a part by now; none while more may join them. Valid until take().
-  [[nodiscard]] std::span<const media::Frame> part(Ticks target);
+  [[nodiscard]] std::span<const media::Frame> part(Limits limits);
   /// The next part of what waits before `from`; nothing will be added to that.
-  [[nodiscard]] std::span<const media::Frame> last_part(Ticks target, Ticks from);
+  [[nodiscard]] std::span<const media::Frame> last_part(Limits limits, Ticks from);
   /// Whether there is a gap before the first waiting frame: more than half a frame, and than 10 ms.
   [[nodiscard]] bool gap_before() const;
   /// The first `count` waiting frames went into a part.
@@ -68,7 +72,8 @@ class TrackCutter {
   void reach(Ticks dts);
   void give_way(Ticks dts);
   [[nodiscard]] Ticks gap_threshold() const;
-  Fill fill(Ticks target, std::size_t limit);
+  Fill fill(Limits limits, std::size_t count);
+  void shorten(std::size_t index, Ticks duration);
 
   const media::Content content_;
   std::vector<media::Frame> waiting_;
