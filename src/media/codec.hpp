@@ -37,19 +37,22 @@ struct CodecDetails {
 /// One codec: a row in the table of media/codecs.cpp, and one file that knows its bits.
 struct Codec {
   std::string_view name;  ///< as the API and the docs write it: "h264", "aac", "mp3"
-  Content content;
+  Content content = Content::data;
 
   /// Reads a track's parameter sets: the decoder configuration record as ISO/IEC 14496-15 or 14496-3 stores it
   /// (avcC, AudioSpecificConfig), or, for codecs without one, the first frame.
-  Result<CodecDetails> (*details)(BytesView config);
+  Result<CodecDetails> (*details)(BytesView config) = nullptr;
 
   /// True where the frame is a random access point by its own bits; null where every frame is one (audio, text, data).
-  bool (*random_access)(BytesView payload);
+  bool (*random_access)(BytesView payload) = nullptr;
 };
 
 /// The codec of that name, or null. Pointers are valid for the life of the process and equal for equal codecs.
 const Codec* find_codec(std::string_view name);
 
 std::span<const Codec> all_codecs();
+
+/// Adds a row to the table. For tests, before any other thread looks.
+void add_codec(const Codec& codec);
 
 }  // namespace sluice::media

@@ -3,6 +3,7 @@
 
 #include "media/aac.hpp"
 #include "media/codec.hpp"
+#include "media/codec_table.hpp"
 #include "media/h264.hpp"
 #include "media/mp3.hpp"
 
@@ -16,7 +17,7 @@ Result<CodecDetails> no_details(BytesView) { return CodecDetails{}; }
 Result<CodecDetails> webvtt_details(BytesView) { return CodecDetails{.codec_string = "wvtt"}; }  // ISO/IEC 14496-30
 
 // A codec is one row here, and one in each format that carries it.
-constexpr std::array kCodecs{
+constinit CodecTable codecs(std::array{
     Codec{.name = "h264", .content = Content::video, .details = h264::details, .random_access = h264::random_access},
     Codec{.name = "aac", .content = Content::audio, .details = aac::details, .random_access = nullptr},
     Codec{.name = "mp3", .content = Content::audio, .details = mp3::details, .random_access = nullptr},
@@ -25,7 +26,7 @@ constexpr std::array kCodecs{
     // Point events: an ID3v2 tag, a KLV packet (SMPTE ST 336), as they are.
     Codec{.name = "id3", .content = Content::data, .details = no_details, .random_access = nullptr},
     Codec{.name = "klv", .content = Content::data, .details = no_details, .random_access = nullptr},
-};
+});
 
 }  // namespace
 
@@ -40,10 +41,12 @@ std::string_view to_string(Content content) {
 }
 
 const Codec* find_codec(std::string_view name) {
-  const auto* const found = std::ranges::find(kCodecs, name, &Codec::name);
-  return found == kCodecs.end() ? nullptr : found;
+  const auto found = std::ranges::find(all_codecs(), name, &Codec::name);
+  return found == all_codecs().end() ? nullptr : &*found;
 }
 
-std::span<const Codec> all_codecs() { return kCodecs; }
+std::span<const Codec> all_codecs() { return codecs.rows(); }
+
+void add_codec(const Codec& codec) { codecs.add(codec); }
 
 }  // namespace sluice::media

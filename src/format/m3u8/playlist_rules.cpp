@@ -107,7 +107,8 @@ void check_hints(const MediaPlaylist& playlist, const CheckerOptions& options, R
   if (parts > 1 || count(PreloadHint::Type::map) > 1) {
     report.add(Rule::one_hint_of_a_type, "{} hints", playlist.preload_hints.size());
   }
-  if (options.low_latency && parts == 0) report.add(Rule::hint_present, "no hint of type PART");
+  const bool has_next_part = playlist.part_target.count() != 0;
+  if (options.low_latency && has_next_part && parts == 0) report.add(Rule::hint_present, "no hint of type PART");
 }
 
 void check_dates(const MediaPlaylist& playlist, const CheckerOptions& options, Report& report) {

@@ -153,8 +153,9 @@ void SegmentHistory::check_hint(const MediaPlaylist& playlist, Report& report) {
     if (index < playlist.segments.size()) return &playlist.segments[index];
     return index == playlist.segments.size() && playlist.open ? &*playlist.open : nullptr;
   };
+  // What is not available has no resource that the hint could name.
   const auto check_uri = [&](const Part& part, std::uint64_t msn) {
-    if (part.uri != hinted_uri_)
+    if (part.uri != hinted_uri_ && !part.gap)
       report.add(Rule::hint_becomes_next_part, "{} of segment {}, hinted was {}", part.uri, msn, hinted_uri_);
   };
   const std::uint64_t msn = hinted_after_.msn;

@@ -7,24 +7,14 @@
 #include "core/assert.hpp"
 #include "format/mp4/esds.hpp"
 #include "format/mp4/init_boxes.hpp"
+#include "media/codec_table.hpp"
 
 namespace sluice::mp4 {
 namespace {
 
-// A codec in MP4.
-struct Row {
-  std::string_view codec;  // media::Codec::name
-  FourCC type;
-  void (*write)(ByteWriter& out, const media::Track& track, const Row& row);
-  // False where the entry is another row's with the same type.
-  Result<bool> (*read)(BytesView entry, const Row& row, TrackInfo& out);
-  // What an `mp4a` is (objectTypeIndication, ISO/IEC 14496-1 table 5): all are read, the first is written.
-  std::array<std::uint8_t, 4> object_types{};
-
-  [[nodiscard]] bool is_object_type(std::uint8_t type_indication) const {
-    return type_indication != 0 && std::ranges::find(object_types, type_indication) != object_types.end();
-  }
-};
+bool is_object_type(const CodecRow& row, std::uint8_t type_indication) {
+  return type_indication != 0 && std::ranges::find(row.object_types, type_indication) != row.object_types.end();
+}
 
 // A sample entry's fields of 16 bits hold 0 where the value does not fit.
 std::uint16_t narrow(std::uint32_t value) {
@@ -44,7 +34,7 @@ Result<bool> read_config(BytesView children, FourCC type, TrackInfo& out) {
 }
 
 // ISO/IEC 14496-15 5.4.2.
-void write_avc(ByteWriter& out, const media::Track& track, const Row&) {
+void write_avc(ByteWriter& out, const media::Track& track, const CodecRow&) {
   const media::CodecDetails& details = track.details;
   FieldsOut io(out);
   VisualSampleEntry fields{narrow(details.pixel_width ? details.pixel_width : details.width),
@@ -57,7 +47,7 @@ void write_avc(ByteWriter& out, const media::Track& track, const Row&) {
   }
 }
 
-Result<bool> read_avc(BytesView entry, const Row&, TrackInfo& out) {
+Result<bool> read_avc(BytesView entry, const CodecRow&, TrackInfo& out) {
   ByteReader in(entry);
   if (const auto fields = read_fields<VisualSampleEntry>(in); !fields) return fail(fields.error());
   return read_config(in.rest(), fourcc("avcC"), out);
@@ -72,16 +62,16 @@ void write_mp4a(ByteWriter& out, const media::Track& track, std::uint8_t object_
   write_es_descriptor(out, {object_type, config});
 }
 
-void write_aac(ByteWriter& out, const media::Track& track, const Row& row) {
+void write_aac(ByteWriter& out, const media::Track& track, const CodecRow& row) {
   write_mp4a(out, track, row.object_types.front(), track.config.view());
 }
 
 // The track's config is its first frame's header, which every frame repeats; an `esds` has no place for it.
-void write_mp3(ByteWriter& out, const media::Track& track, const Row& row) {
+void write_mp3(ByteWriter& out, const media::Track& track, const CodecRow& row) {
   write_mp4a(out, track, row.object_types.front(), {});
 }
 
-Result<bool> read_mp4a(BytesView entry, const Row& row, TrackInfo& out) {
+Result<bool> read_mp4a(BytesView entry, const CodecRow& row, TrackInfo& out) {
   ByteReader in(entry);
   const auto fields = read_fields<AudioSampleEntry>(in);
   if (!fields) return fail(fields.error());
@@ -89,7 +79,7 @@ Result<bool> read_mp4a(BytesView entry, const Row& row, TrackInfo& out) {
   if (!body) return fail(body.error());
   const auto descriptor = read_es_descriptor(*body);
   if (!descriptor) return fail(descriptor.error());
-  if (!row.is_object_type(descriptor->object_type)) return false;
+  if (!is_object_type(row, descriptor->object_type)) return false;
   out.channels = fields->channels;
   out.sample_rate = fields->sample_rate;
   out.config.assign(descriptor->decoder_config.begin(), descriptor->decoder_config.end());
@@ -97,42 +87,44 @@ Result<bool> read_mp4a(BytesView entry, const Row& row, TrackInfo& out) {
 }
 
 // ISO/IEC 14496-30 7.5: the configuration is the header of the WebVTT file.
-void write_wvtt(ByteWriter& out, const media::Track& track, const Row&) {
+void write_wvtt(ByteWriter& out, const media::Track& track, const CodecRow&) {
   FieldsOut(out).fixed(kSampleEntry);
   write_config(out, fourcc("vttC"), track.config.empty() ? as_bytes("WEBVTT") : track.config.view());
 }
 
-Result<bool> read_wvtt(BytesView entry, const Row&, TrackInfo& out) {
+Result<bool> read_wvtt(BytesView entry, const CodecRow&, TrackInfo& out) {
   ByteReader in(entry);
   in.skip(kSampleEntry.size());
   return read_config(in.rest(), fourcc("vttC"), out);
 }
 
-constexpr std::array kRows{
-    Row{"h264", fourcc("avc1"), write_avc, read_avc},
-    Row{"aac", fourcc("mp4a"), write_aac, read_mp4a, {0x40, 0x66, 0x67, 0x68}},
-    Row{"mp3", fourcc("mp4a"), write_mp3, read_mp4a, {0x6b, 0x69}},
-    Row{"webvtt", fourcc("wvtt"), write_wvtt, read_wvtt},
-};
+constinit media::CodecTable table(std::array{
+    CodecRow{"h264", fourcc("avc1"), write_avc, read_avc},
+    CodecRow{"aac", fourcc("mp4a"), write_aac, read_mp4a, {0x40, 0x66, 0x67, 0x68}},
+    CodecRow{"mp3", fourcc("mp4a"), write_mp3, read_mp4a, {0x6b, 0x69}},
+    CodecRow{"webvtt", fourcc("wvtt"), write_wvtt, read_wvtt},
+});
 
-const Row* row_of(const media::Codec& codec) {
-  const auto found = std::ranges::find(kRows, codec.name, &Row::codec);
-  return found == kRows.end() ? nullptr : &*found;
+const CodecRow* row_of(const media::Codec& codec) {
+  const auto found = std::ranges::find(table.rows(), codec.name, &CodecRow::codec);
+  return found == table.rows().end() ? nullptr : &*found;
 }
 
 }  // namespace
 
+void add_codec(const CodecRow& row) { table.add(row); }
+
 bool carries(const media::Codec& codec) { return row_of(codec) != nullptr; }
 
 void write_sample_entry(ByteWriter& out, const media::Track& track) {
-  const Row* row = row_of(*track.codec);
+  const CodecRow* row = row_of(*track.codec);
   SLUICE_ASSERT(row != nullptr, "asked carries() before");
   const BoxScope scope(out, row->type);
   row->write(out, track, *row);
 }
 
 Result<void> read_sample_entry(const BoxView& entry, TrackInfo& out) {
-  for (const Row& row : kRows) {
+  for (const CodecRow& row : table.rows()) {
     if (row.type != entry.type) continue;
     const auto read = row.read(entry.body, row, out);
     if (!read) return fail(read.error());

@@ -8,6 +8,7 @@
 #include "format/mpegts/h264_stream.hpp"
 #include "format/mpegts/pes.hpp"
 #include "format/mpegts/psi.hpp"
+#include "media/codec_table.hpp"
 
 namespace sluice::mpegts {
 
@@ -19,7 +20,7 @@ constexpr std::uint32_t kKlva = 0x4b4c'5641;  // "KLVA"
 bool is_mpeg1(const media::CodecDetails& details) { return details.sample_rate == 0 || details.sample_rate >= 32'000; }
 
 // A codec is one row here; MP3 has two, because MPEG-1 and MPEG-2 audio differ in stream_type.
-constexpr std::array kRows{
+constinit media::CodecTable table(std::array{
     CodecRow{.codec = "h264",
              .stream_type = 0x1b,
              .stream_id = kVideoStream,
@@ -49,27 +50,30 @@ constexpr std::array kRows{
              .format_identifier = kKlva,
              .encoder = data_encoder,
              .decoder = data_decoder},
-};
+});
+
+const CodecRow* find_row(auto matches) {
+  const auto found = std::ranges::find_if(table.rows(), matches);
+  return found == table.rows().end() ? nullptr : &*found;
+}
 
 }  // namespace
 
 bool carries(const media::Codec& codec) {
-  return std::ranges::find(kRows, codec.name, &CodecRow::codec) != kRows.end();
+  return find_row([&](const CodecRow& row) { return row.codec == codec.name; }) != nullptr;
 }
 
 const CodecRow* row_for(const media::Track& track) {
-  const auto* const row = std::ranges::find_if(kRows, [&](const CodecRow& candidate) {
-    return candidate.codec == track.codec->name && (!candidate.suits || candidate.suits(track.details));
-  });
-  return row == kRows.end() ? nullptr : row;
+  return find_row(
+      [&](const CodecRow& row) { return row.codec == track.codec->name && (!row.suits || row.suits(track.details)); });
 }
 
 const CodecRow* row_for(std::uint8_t stream_type, std::uint32_t format_identifier) {
-  const auto* const row = std::ranges::find_if(kRows, [&](const CodecRow& candidate) {
-    return candidate.stream_type == stream_type &&
-           (candidate.format_identifier == 0 || candidate.format_identifier == format_identifier);
+  return find_row([&](const CodecRow& row) {
+    return row.stream_type == stream_type && (row.format_identifier == 0 || row.format_identifier == format_identifier);
   });
-  return row == kRows.end() ? nullptr : row;
 }
+
+void add_codec(const CodecRow& row) { table.add(row); }
 
 }  // namespace sluice::mpegts
