@@ -9,8 +9,8 @@
 namespace sluice::load {
 namespace {
 
-// A chunk of more than this is no medium but an attack on the counter.
-constexpr unsigned kMostSizeDigits = 12;
+// What 64 bits hold. Some servers announce one chunk of that size and send for ever.
+constexpr unsigned kMostSizeDigits = 16;
 constexpr std::size_t kMostTrailerBytes = 4096;
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -107,27 +107,21 @@ AnswerBody::AnswerBody(const AnswerHead& head) : left_(head.content_length.value
   }
 }
 
-std::optional<std::uint64_t> AnswerBody::plain_bytes_left() const {
-  switch (state_) {
-    case State::counted: return left_;
-    case State::endless: return std::numeric_limits<std::uint64_t>::max();
-    case State::done: return 0;
-    default: return {};
-  }
+std::uint64_t AnswerBody::plain_bytes() const {
+  if (state_ == State::endless) return std::numeric_limits<std::uint64_t>::max();
+  return state_ == State::counted || state_ == State::chunk ? left_ : 0;
 }
 
 void AnswerBody::skip(std::uint64_t n) {
-  if (state_ != State::counted) return;
+  if (state_ == State::endless) return;
   left_ -= n;
-  if (left_ == 0) state_ = State::done;
+  if (left_ == 0) state_ = state_ == State::counted ? State::done : State::chunk_end;
 }
 
 BytesView AnswerBody::take(BytesView& in) {
-  const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size()));
-  const auto out = in.first(n);
-  in = in.subspan(n);
-  left_ -= n;
-  if (left_ == 0) state_ = state_ == State::counted ? State::done : State::chunk_end;
+  const auto out = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size())));
+  in = in.subspan(out.size());
+  skip(out.size());
   return out;
 }
 

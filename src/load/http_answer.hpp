@@ -34,9 +34,9 @@ class AnswerBody {
   /// All of it is here. Never, where it lasts until the connection ends.
   [[nodiscard]] bool done() const { return state_ == State::done; }
 
-  /// Bytes that are still the body's, whatever they are; nothing where only reading on can tell.
-  [[nodiscard]] std::optional<std::uint64_t> plain_bytes_left() const;
-  /// Those were taken off the connection without coming here. REQUIRES: n <= plain_bytes_left().
+  /// How many bytes that come next are the body's, whatever they are; 0 where something must be read first.
+  [[nodiscard]] std::uint64_t plain_bytes() const;
+  /// So many were taken off the connection without coming here. REQUIRES: n <= plain_bytes().
   void skip(std::uint64_t n);
 
  private:

@@ -89,15 +89,15 @@ Task<Result<BytesView>> HttpClient::read(SteadyTime deadline) {
 
 Task<Result<std::uint64_t>> HttpClient::discard(SteadyTime deadline) {
   const bool something_is_here = taken_ < filled_;
-  const auto plain = body_ ? body_->plain_bytes_left() : std::optional<std::uint64_t>(0);
-  if (something_is_here || !plain || *plain == 0) {
+  const std::uint64_t plain = body_ ? body_->plain_bytes() : 0;
+  if (something_is_here || plain == 0) {
     const auto run = co_await read(deadline);
     if (!run) co_return fail(run.error());
     co_return run->size();
   }
   Bytes().swap(buffer_);
   filled_ = taken_ = 0;
-  const auto n = co_await wire_->discard(static_cast<std::size_t>(std::min(*plain, kMostDiscard)), deadline);
+  const auto n = co_await wire_->discard(static_cast<std::size_t>(std::min(plain, kMostDiscard)), deadline);
   if (!n) co_return fail(n.error());
   body_->skip(*n);
   if (body_->done()) end_of_answer();
