@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "format/mp4/init.hpp"
+#include "protocol/hls/listed_parts.hpp"
 #include "protocol/hls/master_playlist.hpp"
 #include "protocol/hls/selection.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 using media::Content;
 using stream::Listing;
 using stream::Segment;
-using stream::TrackSegment;
 using Indexes = std::vector<std::uint32_t>;
 
 /// Parts are listed as far back as this many target durations, RFC 8216bis section 4.4.4.9.
@@ -25,33 +25,30 @@ constexpr int kSkipTargets = 6;
 /// PART-HOLD-BACK in part target durations, section 4.4.3.8.
 constexpr int kPartHoldBack = 3;
 
-/// The one track whose parts a playlist lists; null where it has none. Parts of several tracks do not lie together.
-const TrackSegment* track_of_parts(const Segment& segment, const Indexes& tracks) {
-  if (tracks.size() != 1 || is_text(segment.run->tracks[tracks[0]])) return nullptr;
-  return &segment.tracks[tracks[0]];
+/// The one track whose parts a playlist lists, if it is one of parts. Parts of several tracks do not lie together.
+std::optional<std::uint32_t> track_of_parts(const Segment& segment, const Indexes& tracks, Container container) {
+  const bool parts = container == Container::low_latency && tracks.size() == 1;
+  if (!parts || is_text(segment.run->tracks[tracks[0]])) return {};
+  return tracks[0];
 }
 
-/// True where a segment is final for a playlist of these tracks.
-bool is_whole(const Segment& segment, const Indexes& tracks, Container container) {
+/// True where the segment at `index` is final for a playlist of these tracks.
+bool is_whole(const Listing& listing, std::size_t index, const Indexes& tracks, Container container) {
+  const Segment& segment = *listing.segments[index];
   if (segment.complete) return true;
   // In low latency the next part is not kept waiting for other tracks. Without frames of its own a track has no
   // duration but the whole segment's.
-  if (container != Container::low_latency || tracks.empty()) return false;
+  const bool leader_is_past = index + 1 < listing.segments.size();
+  if (container != Container::low_latency || tracks.empty() || !leader_is_past) return false;
   return std::ranges::all_of(tracks, [&](std::uint32_t i) {
     return segment.tracks[i].complete && !segment.tracks[i].parts.empty() && !is_text(segment.run->tracks[i]);
   });
 }
 
-/// A segment is as long as its parts, and the gaps between them. A stamp that was rounded is no gap.
-m3u8::Duration duration_of(const TrackSegment& track) {
-  m3u8::Duration out{};
-  Ticks end = track.dts();
-  for (const stream::Part& part : track.parts) {
-    if (part.gap_before && part.dts > end) out += to_us(part.dts - end);
-    out += to_us(part.duration);
-    end = part.dts + part.duration;
-  }
-  return out;
+m3u8::Duration duration_of(const std::vector<m3u8::Part>& parts) {
+  m3u8::Duration sum{};
+  for (const m3u8::Part& part : parts) sum += part.duration;
+  return sum;
 }
 
 class Writer {
@@ -66,7 +63,7 @@ class Writer {
     out_.target_duration = static_cast<std::uint32_t>(listing_.target_duration.count());
     out_.ended = listing_.ended;
     out_.independent_segments = true;
-    for (std::size_t i = listing_.first_listed; i < edge_.whole_end; ++i) add_whole(*listing_.segments[i]);
+    for (std::size_t i = listing_.first_listed; i < edge_.whole_end; ++i) add_whole(i);
     if (low_latency_) finish_low_latency();
     return std::move(out_);
   }
@@ -82,46 +79,47 @@ class Writer {
     map_uri_ = fmt::format("{}init-{:016x}.mp4", options_.base, init_hash(init_segment(*run_, tracks_)));
   }
 
-  m3u8::Segment tags(const Segment& segment) {
+  /// What there is of a segment while it grows: its tags and parts.
+  m3u8::Segment begun(std::size_t index) {
+    const Segment& segment = *listing_.segments[index];
     enter(segment);
+    const bool tagged = segment.begins_run && segment.run->discontinuity > 0;
     if (out_.segments.empty()) {
       out_.media_sequence = segment.number;
       // Its own EXT-X-DISCONTINUITY stays with a segment for as long as it is listed, and counts once it is gone.
-      out_.discontinuity_sequence = segment.run->discontinuity - (tagged(segment) ? 1 : 0);
+      out_.discontinuity_sequence = segment.run->discontinuity - (tagged ? 1 : 0);
     }
-    m3u8::Segment out{.program_date_time = segment.utc, .discontinuity = tagged(segment), .map_uri = map_uri_};
-    if (const TrackSegment* track = low_latency_ ? track_of_parts(segment, tracks_) : nullptr) {
-      if (!track->parts.empty()) out.program_date_time = segment.utc + to_us(track->dts() - segment.dts);
-      out.parts = parts(*track);
+    m3u8::Segment out{.program_date_time = segment.utc, .discontinuity = tagged, .map_uri = map_uri_};
+    const auto track = track_of_parts(segment, tracks_, options_.container);
+    if (!track || !edge_.has_parts) return out;
+    for (const ListedPart& part : listed_parts(listing_, index, *track)) {
+      if (out.parts.empty() && part.stored != nullptr) *out.program_date_time += to_us(part.stored->dts - segment.dts);
+      out.parts.push_back(to_part(part));
     }
     return out;
   }
 
-  static bool tagged(const Segment& segment) { return segment.begins_run && segment.run->discontinuity > 0; }
-
-  std::vector<m3u8::Part> parts(const TrackSegment& track) const {
-    std::vector<m3u8::Part> out;
-    for (const stream::Part& part : track.parts) {
-      out.push_back({.uri = part_uri({run_->discontinuity, part.sequence}),
-                     .duration = to_us(part.duration),
-                     .independent = part.independent});
-    }
-    return out;
+  [[nodiscard]] m3u8::Part to_part(const ListedPart& part) const {
+    if (part.stored == nullptr)
+      return {.uri = options_.base + "gap.m4s", .duration = to_us(part.duration), .gap = true};
+    return {.uri = part_uri({run_->discontinuity, part.stored->sequence}),
+            .duration = to_us(part.duration),
+            .independent = part.stored->independent};
   }
 
   [[nodiscard]] std::string part_uri(NextPart part) const {
     return fmt::format("{}part-{}-{}.m4s", options_.base, part.discontinuity, part.sequence);
   }
 
-  void add_whole(const Segment& segment) {
-    m3u8::Segment out = tags(segment);
+  void add_whole(std::size_t index) {
+    const Segment& segment = *listing_.segments[index];
+    m3u8::Segment out = begun(index);
     const bool text = !tracks_.empty() && is_text(run_->tracks[tracks_[0]]);
     const bool empty = std::ranges::all_of(tracks_, [&](std::uint32_t i) { return segment.tracks[i].parts.empty(); });
     out.gap = tracks_.empty() || (empty && !text);
     out.uri = options_.base + name(segment, text);
     // Without parts, segments are as long in all playlists, as their names say.
-    const TrackSegment* track = low_latency_ ? track_of_parts(segment, tracks_) : nullptr;
-    out.duration = track != nullptr && !track->parts.empty() ? duration_of(*track) : to_us(segment.duration);
+    out.duration = out.parts.empty() ? to_us(segment.duration) : duration_of(out.parts);
     for (const auto i : tracks_) {
       const bool video = run_->tracks[i].content() == Content::video;
       if (video && segment.tracks[i].dependent) out_.independent_segments = false;
@@ -141,11 +139,9 @@ class Writer {
     out_.server_control = m3u8::ServerControl{.can_block_reload = true,
                                               .can_skip_until = kSkipTargets * target,
                                               .part_hold_back = kPartHoldBack * part_target};
-    if (!edge_.has_parts) {
-      for (auto& segment : out_.segments) segment.parts.clear();
-    } else {
+    if (edge_.has_parts) {
       out_.part_target = part_target;
-      if (edge_.parts > 0) out_.open = tags(*listing_.segments[edge_.whole_end]);
+      if (edge_.parts > 0) out_.open = begun(edge_.whole_end);
       drop_old_parts(kPartTargets * target);
       if (const auto next = next_part(listing_, options_.tracks); next && !out_.ended) {
         out_.preload_hints.push_back({.uri = part_uri(*next)});
@@ -155,10 +151,7 @@ class Writer {
   }
 
   void drop_old_parts(m3u8::Duration boundary) {
-    m3u8::Duration behind{};
-    if (out_.open) {
-      for (const m3u8::Part& part : out_.open->parts) behind += part.duration;
-    }
+    m3u8::Duration behind = out_.open ? duration_of(out_.open->parts) : m3u8::Duration();
     for (auto segment = out_.segments.rbegin(); segment != out_.segments.rend(); ++segment) {
       if (behind > boundary) segment->parts.clear();
       behind += segment->duration;
@@ -204,12 +197,12 @@ Edge edge_of(const Listing& listing, const stream::View& tracks, Container conta
   for (std::size_t i = listing.first_listed; i < listing.segments.size(); ++i) {
     const Segment& segment = *listing.segments[i];
     const Indexes indexes = tracks.select(segment.run->tracks);
-    const TrackSegment* track = container == Container::low_latency ? track_of_parts(segment, indexes) : nullptr;
-    const auto parts = track == nullptr ? 0 : static_cast<std::uint32_t>(track->parts.size());
-    edge.has_parts = track != nullptr && listing.part_target > Ticks(0);
+    const auto track = track_of_parts(segment, indexes, container);
+    const auto parts = track ? static_cast<std::uint32_t>(listed_parts(listing, i, *track).size()) : 0;
+    edge.has_parts = track && listing.part_target > Ticks(0);
     edge.next = segment.number;
     edge.parts = parts;
-    if (!is_whole(segment, indexes, container)) return edge;
+    if (!is_whole(listing, i, indexes, container)) return edge;
     edge.whole_end = i + 1;
     edge.next = segment.number + 1;
     edge.last_parts = parts;
