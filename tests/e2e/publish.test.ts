@@ -10,7 +10,7 @@ import { Viewer, type Recording } from "./harness/viewer";
 /// What ffmpeg publishes over RTMP, with B-frames and sound of 44.1 kHz, is what ffmpeg plays: frame for frame.
 
 const kFlows = ["rtmp", "flv", "mpegts"] as const;
-const kHls = ["index.m3u8", "index.ts.m3u8", "index.ll.m3u8"] as const;
+const kHls = ["index.m3u8", "index.ts.m3u8", "index.fmp4.m3u8", "index.ll.m3u8"] as const;
 
 let server: Server;
 let clip: Clip;

@@ -126,7 +126,7 @@ describe("clients of others", () => {
 });
 
 describe("a publisher that comes again", () => {
-  const forms = ["rtmp", "flv", "mpegts", "index.ts.m3u8"] as const;
+  const forms = ["rtmp", "flv", "mpegts", "index.ts.m3u8", "index.ll.m3u8"] as const;
 
   /// Interrupts a publisher in its second GOP or later, lets another begin, and checks what viewers of all forms saw.
   async function interrupted(interrupt: (first: Program) => Promise<void>, name: string): Promise<void> {
