@@ -145,10 +145,11 @@ class TsMuxer final : public FlowMuxer {
   mpegts::Muxer muxer_;
 };
 
-constexpr FlowForm kTs{
-    .name = "ts", .carries = mpegts::carries, .make = [](const media::Tracks& tracks) -> std::unique_ptr<FlowMuxer> {
-      return std::make_unique<TsMuxer>(tracks);
-    }};
+constexpr FlowForm kTs{.name = "ts",
+                       .carries = mpegts::carries,
+                       .make = [](const media::Tracks& tracks, const StreamConfig&) -> std::unique_ptr<FlowMuxer> {
+                         return std::make_unique<TsMuxer>(tracks);
+                       }};
 
 class AllTracks : public testing::Test {
  protected:

@@ -11,7 +11,9 @@ constexpr auto kLeaderWait = std::chrono::duration_cast<Ticks>(std::chrono::seco
 
 }  // namespace
 
-Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form, Limits limits) {
+Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form,
+                                           std::shared_ptr<const StreamConfig> config,
+                                           std::chrono::milliseconds allowance) {
   auto made = ByteLog::create(home.arena());
   if (!made) return std::unexpected(made.error());
   auto log = std::make_unique<ByteLog>(std::move(*made));
@@ -20,11 +22,12 @@ Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form, Li
     std::unique_ptr<ByteLog> owned(last);
     if (Shard::current_or_null() != &home) home.post([owned = std::move(owned)] {});
   };
-  return std::unique_ptr<Flow>(new Flow({log.release(), give_back}, form, limits));
+  return std::unique_ptr<Flow>(new Flow({log.release(), give_back}, form, std::move(config), allowance));
 }
 
-Flow::Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, Limits limits)
-    : log_(std::move(log)), form_(form), limits_(limits) {}
+Flow::Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, std::shared_ptr<const StreamConfig> config,
+           std::chrono::milliseconds allowance)
+    : log_(std::move(log)), form_(form), config_(std::move(config)), allowance_(allowance) {}
 
 void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection) {
   std::erase_if(selection, [&](std::uint32_t i) { return !form_.carries(*tracks[i].codec); });
@@ -38,7 +41,7 @@ void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> sel
   const auto video = std::ranges::find(chosen, media::Content::video, &media::Track::content);
   leader_ = video == chosen.end() ? 0 : static_cast<std::uint32_t>(video - chosen.begin());
   if (muxer_ == nullptr) {
-    muxer_ = form_.make(chosen);
+    muxer_ = form_.make(chosen, *config_);
   } else {
     scratch_.clear();
     muxer_->change(scratch_, chosen);
@@ -88,8 +91,8 @@ void Flow::end() {
 void Flow::move_floor() {
   if (units_.empty()) return;
   const Ticks newest = units_.back().dts;
-  Ticks keep = to_ticks(limits_.allowance);
-  if (limits_.prepush.mode == Prepush::Mode::seconds) keep = std::max(keep, to_ticks(limits_.prepush.length));
+  Ticks keep = to_ticks(allowance_);
+  if (config_->prepush.mode == Prepush::Mode::seconds) keep = std::max(keep, to_ticks(config_->prepush.length));
   // For one GOP of prepush the last start is always kept, as every unit after the last start is.
   std::size_t drop = 0;
   for (std::size_t i = 0; i < told_units_ && i < units_.size(); ++i) {
@@ -112,17 +115,17 @@ void Flow::move_floor() {
 bool Flow::due(SteadyTime now) const {
   if (!dirty_) return false;
   if (ended_ || !init_told_) return true;
-  switch (limits_.merge_window.mode) {
+  switch (config_->merge_window.mode) {
     case MergeWindow::Mode::none: return true;
-    case MergeWindow::Mode::video: return video_pending_ || now - first_pending_ >= limits_.merge_window.length;
+    case MergeWindow::Mode::video: return video_pending_ || now - first_pending_ >= config_->merge_window.length;
     case MergeWindow::Mode::time: return true;  // gathered by who sends: viewers are spread over the window
   }
   return true;
 }
 
 std::optional<SteadyTime> Flow::next_due() const {
-  if (!dirty_ || limits_.merge_window.mode != MergeWindow::Mode::video) return {};
-  return first_pending_ + limits_.merge_window.length;
+  if (!dirty_ || config_->merge_window.mode != MergeWindow::Mode::video) return {};
+  return first_pending_ + config_->merge_window.length;
 }
 
 FlowUpdate Flow::take_update(SteadyTime) {

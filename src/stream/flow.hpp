@@ -36,13 +36,10 @@ struct FlowUpdate {
 /// them by an update.
 class Flow {
  public:
-  struct Limits {
-    Prepush prepush;
-    MergeWindow merge_window;
-    std::chrono::milliseconds allowance{4000};  ///< how far behind the edge a slow viewer may fall
-  };
-
-  static Result<std::unique_ptr<Flow>> create(Shard& home, const FlowForm& form, Limits limits);
+  /// `allowance`: how far behind the edge a slow viewer may fall.
+  static Result<std::unique_ptr<Flow>> create(Shard& home, const FlowForm& form,
+                                              std::shared_ptr<const StreamConfig> config,
+                                              std::chrono::milliseconds allowance = std::chrono::seconds(4));
 
   /// A run begins. `selection`: indexes of the tracks of this flow in the run's.
   void begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection);
@@ -71,7 +68,8 @@ class Flow {
   [[nodiscard]] bool has_muxer() const { return muxer_ != nullptr; }
 
  private:
-  Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, Limits limits);
+  Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, std::shared_ptr<const StreamConfig> config,
+       std::chrono::milliseconds allowance);
   void move_floor();
 
   // owned, with those who hold a lease
@@ -80,7 +78,8 @@ class Flow {
   std::unique_ptr<FlowMuxer> muxer_;
   // state
   const FlowForm& form_;
-  const Limits limits_;
+  const std::shared_ptr<const StreamConfig> config_;
+  const std::chrono::milliseconds allowance_;
   std::vector<std::int32_t> place_;  // track of the run -> track of the muxer, or -1
   std::uint32_t leader_ = 0;         // whose random access frames are starts
   std::optional<Ticks> led_until_;   // dts of its newest frame, or of the run's first of any track

@@ -7,6 +7,7 @@
 #include "core/bytes.hpp"
 #include "media/frame.hpp"
 #include "media/track.hpp"
+#include "stream/stream_config.hpp"
 
 namespace sluice::stream {
 
@@ -34,7 +35,7 @@ class FlowMuxer {
 struct FlowForm {
   std::string_view name;  ///< "ts", "flv", "rtmp"
   bool (*carries)(const media::Codec&);
-  std::unique_ptr<FlowMuxer> (*make)(const media::Tracks&);
+  std::unique_ptr<FlowMuxer> (*make)(const media::Tracks&, const StreamConfig&);
 };
 
 }  // namespace sluice::stream

@@ -14,10 +14,11 @@ using test::kSecond;
 /// A flow, and what a shard that follows it would have.
 class FlowTest : public testing::Test {
  protected:
-  void make(Flow::Limits limits, const FlowForm& form = test::kText, std::size_t arena = std::size_t{1} << 30) {
+  void make(StreamConfig config, const FlowForm& form = test::kText, std::size_t arena = std::size_t{1} << 30,
+            milliseconds allowance = milliseconds(4000)) {
     flow_.reset();
     shard_.emplace(0, arena);
-    flow_ = *Flow::create(*shard_, form, limits);
+    flow_ = *Flow::create(*shard_, form, std::make_shared<const StreamConfig>(std::move(config)), allowance);
     told_.clear();
     now_ = SteadyTime(seconds(100));
   }
@@ -193,8 +194,8 @@ class FlowFloor : public FlowTest, public testing::WithParamInterface<Prepush> {
 /// The floor is a start, keeps what prepush and slow viewers need, and lets the rest go.
 TEST_P(FlowFloor, KeepsWhatPrepushAndSlowViewersNeedAndNoMore) {
   const Prepush prepush = GetParam();
-  make({.prepush = prepush, .merge_window = {.mode = MergeWindow::Mode::none}, .allowance = milliseconds(2000)},
-       test::kBulk);
+  make({.prepush = prepush, .merge_window = {.mode = MergeWindow::Mode::none}}, test::kBulk, std::size_t{1} << 30,
+       milliseconds(2000));
   begin_run({"h264"});
   const Ticks keep = std::max(2 * kSecond, to_ticks(prepush.length));
   std::deque<FlowUnit> units;
@@ -220,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(Prepush, FlowFloor,
                                          Prepush{.mode = Prepush::Mode::seconds, .length = seconds(4)}));
 
 TEST_F(FlowTest, GivesNothingBackThatWasNotTold) {
-  make({.merge_window = {.mode = MergeWindow::Mode::none}, .allowance = milliseconds(1000)});
+  make({.merge_window = {.mode = MergeWindow::Mode::none}}, test::kText, std::size_t{1} << 30, milliseconds(1000));
   begin_run({"h264"});
   for (std::int64_t n = 0; n < 500; ++n) push(0, n);
   take();
@@ -265,7 +266,7 @@ TEST_F(FlowTest, ALeaseKeepsItsMemoryItsOwn) {
   const auto map = flow_->map();
   auto lease = flow_->lease();
   flow_.reset();
-  auto next = *Flow::create(*shard_, test::kText, {});
+  auto next = *Flow::create(*shard_, test::kText, std::make_shared<const StreamConfig>());
   EXPECT_NE(next->map().region, map.region) << "nobody else writes there";
   EXPECT_EQ(as_text(map.ranges(0, 4)[0].view()), "0k0;");
   lease.reset();

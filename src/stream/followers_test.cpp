@@ -43,8 +43,10 @@ class Stage {
  public:
   Stage(Prepush prepush, MergeWindow merge_window, const FlowForm& form = test::kText,
         milliseconds allowance = milliseconds(4000))
-      : flow(*Flow::create(Shard::current(), form,
-                           {.prepush = prepush, .merge_window = merge_window, .allowance = allowance})),
+      : flow(*Flow::create(
+            Shard::current(), form,
+            std::make_shared<const StreamConfig>(StreamConfig{.prepush = prepush, .merge_window = merge_window}),
+            allowance)),
         followers(flow->map(), flow->lease(), merge_window, prepush) {}
 
   void begin_run(std::initializer_list<std::string_view> codecs) {

@@ -44,7 +44,7 @@ class PieceCache::Pages {
 Result<Body> PieceCache::get(const Segment& segment, const std::string& key, std::span<const std::uint32_t> tracks,
                              Window::MakePiece make) {
   if (const auto kept = pieces_.find({segment.number, key}); kept != pieces_.end()) return kept->second;
-  auto made = make(segment, tracks);
+  auto made = make(segment, tracks, *config_);
   if (!made) return std::unexpected(made.error());
   const auto of_segment = std::distance(pieces_.lower_bound({segment.number, std::string()}),
                                         pieces_.lower_bound({segment.number + 1, std::string()}));

@@ -21,7 +21,7 @@ class PieceCache {
   /// Kept of one segment. A viewer may ask for its tracks in any order: further pieces are made each time.
   static constexpr std::size_t kMostOfSegment = 32;
 
-  explicit PieceCache(Arena& arena) : arena_(arena) {}
+  PieceCache(Arena& arena, std::shared_ptr<const StreamConfig> config) : arena_(arena), config_(std::move(config)) {}
 
   /// The piece `key` of `segment`, made now if it is not there. REQUIRES: those tracks are complete.
   Result<Body> get(const Segment& segment, const std::string& key, std::span<const std::uint32_t> tracks,
@@ -43,6 +43,7 @@ class PieceCache {
   // borrowed (outlives this)
   Arena& arena_;
   // owned
+  const std::shared_ptr<const StreamConfig> config_;
   std::shared_ptr<Pages> bytes_;
   std::map<std::pair<std::uint64_t, std::string>, Body> pieces_;
 };

@@ -13,7 +13,7 @@ using test::memory_of;
 unsigned made = 0;
 
 /// A piece that says what it was made of, 10,000 bytes of it.
-Result<Bytes> make(const Segment& segment, std::span<const std::uint32_t> tracks) {
+Result<Bytes> make(const Segment& segment, std::span<const std::uint32_t> tracks, const StreamConfig&) {
   ++made;
   Bytes out(10'000, static_cast<std::byte>(segment.number));
   for (const auto track : tracks) out.push_back(static_cast<std::byte>(track));
@@ -37,13 +37,13 @@ class PieceCacheTest : public testing::Test {
   }
   static Bytes expected(std::uint64_t number) {
     const unsigned before = made;
-    auto out = *make({.number = number}, kTracks);
+    auto out = *make({.number = number}, kTracks, {});
     made = before;
     return out;
   }
 
   Arena arena_{std::size_t{64} << 20};  // regions of 64 KiB
-  std::optional<PieceCache> cache_{std::in_place, arena_};
+  std::optional<PieceCache> cache_{std::in_place, arena_, std::make_shared<const StreamConfig>()};
 };
 
 TEST_F(PieceCacheTest, MakesAPieceOnce) {
@@ -60,7 +60,7 @@ TEST_F(PieceCacheTest, MakesAPieceOnce) {
 }
 
 TEST_F(PieceCacheTest, KeepsNoFailure) {
-  const auto fails = [](const Segment&, std::span<const std::uint32_t>) -> Result<Bytes> {
+  const auto fails = [](const Segment&, std::span<const std::uint32_t>, const StreamConfig&) -> Result<Bytes> {
     ++made;
     return fail(media::Errc::truncated);
   };
@@ -111,7 +111,9 @@ TEST_F(PieceCacheTest, WithoutRoomAPieceLiesOnTheHeap) {
 
 TEST_F(PieceCacheTest, AnEmptyPieceTouchesNoOther) {
   const Body before = get(0);
-  const auto empty = [](const Segment&, std::span<const std::uint32_t>) -> Result<Bytes> { return Bytes(); };
+  const auto empty = [](const Segment&, std::span<const std::uint32_t>, const StreamConfig&) -> Result<Bytes> {
+    return Bytes();
+  };
   get(1, "vtt", empty);
   get(2);
   cache_->forget_before(2);

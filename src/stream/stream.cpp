@@ -240,8 +240,7 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
   auto it = std::ranges::find_if(
       flows_, [&](const FlowState& s) { return s.form == &form && s.view.track_ids == view.track_ids; });
   if (it == flows_.end()) {
-    auto flow =
-        Flow::create(registry_.shard_, form, {.prepush = config_->prepush, .merge_window = config_->merge_window});
+    auto flow = Flow::create(registry_.shard_, form, config_);
     if (!flow) return fail(Errc::too_many);
     if (run_) {
       (*flow)->begin_run(run_->tracks, view.select(run_->tracks));

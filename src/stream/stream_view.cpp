@@ -36,7 +36,7 @@ StreamView::StreamView(Registry& here, Registry& home, std::uint64_t stream, std
       home_(home),
       stream_(stream),
       config_(std::move(config)),
-      pieces_(here.shard_.arena()),
+      pieces_(here.shard_.arena(), config_),
       listing_(std::move(listing)),
       used_(here.shard_.now()) {}
 

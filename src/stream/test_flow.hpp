@@ -50,14 +50,16 @@ class TextMuxer final : public FlowMuxer {
 /// Carries everything but text.
 inline bool carries_no_text(const media::Codec& codec) { return codec.content != media::Content::text; }
 
-inline constexpr FlowForm kText{
-    .name = "text", .carries = carries_no_text, .make = [](const media::Tracks& t) -> std::unique_ptr<FlowMuxer> {
-      return std::make_unique<TextMuxer>(t, false);
-    }};
-inline constexpr FlowForm kBulk{
-    .name = "bulk", .carries = carries_no_text, .make = [](const media::Tracks& t) -> std::unique_ptr<FlowMuxer> {
-      return std::make_unique<TextMuxer>(t, true);
-    }};
+inline constexpr FlowForm kText{.name = "text",
+                                .carries = carries_no_text,
+                                .make = [](const media::Tracks& t, const StreamConfig&) -> std::unique_ptr<FlowMuxer> {
+                                  return std::make_unique<TextMuxer>(t, false);
+                                }};
+inline constexpr FlowForm kBulk{.name = "bulk",
+                                .carries = carries_no_text,
+                                .make = [](const media::Tracks& t, const StreamConfig&) -> std::unique_ptr<FlowMuxer> {
+                                  return std::make_unique<TextMuxer>(t, true);
+                                }};
 
 /// A viewer's two ends: the socket that the server sends to, and what the viewer reads. Belongs to its shard.
 class Viewer {

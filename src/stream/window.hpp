@@ -6,6 +6,7 @@
 #include "core/task.hpp"
 #include "core/time.hpp"
 #include "stream/segment.hpp"
+#include "stream/stream_config.hpp"
 
 namespace sluice::stream {
 
@@ -22,9 +23,10 @@ class Window {
   virtual Task<bool> changed(std::uint64_t generation, SteadyTime deadline) = 0;
 
   /// The bytes of a form that is made from a segment, once, on first request, and kept in a bounded cache. `make` is a
-  /// pure function of the segment's stored bytes: it gets them as bodies by track, and `key` names it with all its
-  /// options ("ts:v1a1").
-  using MakePiece = Result<Bytes> (*)(const Segment& segment, std::span<const std::uint32_t> tracks);
+  /// pure function of the segment's stored bytes and the media's config, and `key` names it with all its options
+  /// ("ts:v1a1").
+  using MakePiece = Result<Bytes> (*)(const Segment& segment, std::span<const std::uint32_t> tracks,
+                                      const StreamConfig& config);
   virtual Task<Result<Body>> piece(std::shared_ptr<const Segment> segment, std::string key,
                                    std::vector<std::uint32_t> tracks, MakePiece make) = 0;
 };

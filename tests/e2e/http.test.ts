@@ -315,6 +315,14 @@ describe("the API", () => {
     await until("one viewer less", async () => (await clients()) <= before);
   });
 
+  scenario("the title is the name of the service in MPEG-TS", async () => {
+    const segment = (await loadMedia(`${server.http}/demo/index.ts.m3u8`)).segments.at(-1)?.uri ?? "";
+    for (const url of [`${server.http}/demo/mpegts`, segment]) {
+      const show = ["-v", "error", "-of", "default=nk=1:nw=1", "-show_entries", "program_tags=service_name"];
+      assert.equal((await output("ffprobe", [...show, url])).trim(), "The picture", url);
+    }
+  });
+
   scenario("media_info.json tells a viewer title and tracks", async () => {
     const info = JSON.parse(await server.text("/demo/media_info.json")) as { title?: string; tracks: { codec: string }[] };
     assert.equal(info.title, "The picture");

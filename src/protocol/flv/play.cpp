@@ -34,7 +34,9 @@ class FlvFlow final : public stream::FlowMuxer {
   flv::StreamWriter writer_;
 };
 
-std::unique_ptr<stream::FlowMuxer> make(const media::Tracks& tracks) { return std::make_unique<FlvFlow>(tracks); }
+std::unique_ptr<stream::FlowMuxer> make(const media::Tracks& tracks, const stream::StreamConfig&) {
+  return std::make_unique<FlvFlow>(tracks);
+}
 
 constexpr net::AnswerKind kAnswer{.content_type = "video/x-flv", .cache_control = "no-cache, no-store"};
 

@@ -36,7 +36,7 @@ TEST(MasterPlaylist, BandwidthIsWhatTheSegmentsNeed) {
   const auto playlist = master_playlist(listing, {.container = Container::ts});
   std::uint64_t peak = 0;
   for (const auto& segment : listing.segments) {
-    peak = std::max<std::uint64_t>(peak, make_ts(*segment, std::vector<std::uint32_t>{0, 1})->size() * 8 / 2);
+    peak = std::max<std::uint64_t>(peak, make_ts(*segment, std::vector<std::uint32_t>{0, 1}, {})->size() * 8 / 2);
   }
   EXPECT_GE(playlist.variants[0].bandwidth, peak);
   EXPECT_LE(playlist.variants[0].bandwidth, peak * 3 / 2);

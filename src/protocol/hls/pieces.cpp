@@ -45,7 +45,8 @@ Result<Bytes> make_vtt(const stream::Segment& segment, std::uint32_t track, Tick
 
 }  // namespace
 
-Result<Bytes> make_ts(const stream::Segment& segment, std::span<const std::uint32_t> tracks) {
+Result<Bytes> make_ts(const stream::Segment& segment, std::span<const std::uint32_t> tracks,
+                      const stream::StreamConfig& config) {
   media::Tracks chosen;
   std::vector<media::Frame> frames;
   for (const auto index : tracks) {
@@ -64,13 +65,15 @@ Result<Bytes> make_ts(const stream::Segment& segment, std::span<const std::uint3
     if (!read) return std::unexpected(read.error());
   }
   std::ranges::sort(frames, {}, [](const media::Frame& frame) { return std::pair(frame.dts, frame.track); });
-  return mpegts::segment(chosen, frames);
+  return mpegts::segment(chosen, frames, {.title = config.title});
 }
 
-Result<Bytes> make_vtt_for_ts(const stream::Segment& segment, std::span<const std::uint32_t> tracks) {
+Result<Bytes> make_vtt_for_ts(const stream::Segment& segment, std::span<const std::uint32_t> tracks,
+                              const stream::StreamConfig&) {
   return make_vtt(segment, tracks[0], mpegts::kDecodeDelay);
 }
-Result<Bytes> make_vtt_for_cmaf(const stream::Segment& segment, std::span<const std::uint32_t> tracks) {
+Result<Bytes> make_vtt_for_cmaf(const stream::Segment& segment, std::span<const std::uint32_t> tracks,
+                                const stream::StreamConfig&) {
   return make_vtt(segment, tracks[0], Ticks(0));
 }
 

@@ -17,9 +17,9 @@ using Indexes = std::vector<std::uint32_t>;
 TEST(Pieces, TransportStreamHasTheFramesOfTheStore) {
   const auto run = make_run(stream::test::tracks({"aac", "h264"}));
   const auto segment = SegmentMaker(run).make(10);
-  const auto made = make_ts(*segment, Indexes{1, 0});
+  const auto made = make_ts(*segment, Indexes{1, 0}, {});
   ASSERT_TRUE(made);
-  EXPECT_EQ(*made, *make_ts(*segment, Indexes{1, 0})) << "the same on every node";
+  EXPECT_EQ(*made, *make_ts(*segment, Indexes{1, 0}, {})) << "the same on every node";
 
   mpegts::Demuxer demuxer;
   demuxer.push(*made);
@@ -44,6 +44,15 @@ TEST(Pieces, TransportStreamHasTheFramesOfTheStore) {
   EXPECT_EQ(stamps[1].front(), segment->tracks[0].dts());
 }
 
+TEST(Pieces, TransportStreamSaysTheTitle) {
+  const auto segment = SegmentMaker(make_run(stream::test::tracks({"h264"}))).make(10);
+  const auto has_title = [&](const stream::StreamConfig& config) {
+    return as_text(*make_ts(*segment, Indexes{0}, config)).find("Kanal 7") != std::string_view::npos;
+  };
+  EXPECT_TRUE(has_title({.title = "Kanal 7"}));
+  EXPECT_FALSE(has_title({}));
+}
+
 TEST(Pieces, WhereAPartIsInTwoPiecesOfMemory) {
   const auto run = make_run(stream::test::tracks({"h264"}));
   const auto whole = SegmentMaker(run).make(10);
@@ -53,29 +62,29 @@ TEST(Pieces, WhereAPartIsInTwoPiecesOfMemory) {
     part.ranges[0].length = 50;  // inside its moof
     part.ranges[1] = {.length = all.length - 50, .memory = all.memory + 50};
   }
-  EXPECT_EQ(*make_ts(*wrapped, Indexes{0}), *make_ts(*whole, Indexes{0}));
+  EXPECT_EQ(*make_ts(*wrapped, Indexes{0}, {}), *make_ts(*whole, Indexes{0}, {}));
 }
 
 TEST(Pieces, DamagedBytesAreRefused) {
   const auto run = make_run(stream::test::tracks({"h264"}));
   auto segment = SegmentMaker(run).make(10);
   segment->tracks[0].parts[3].ranges[0].length -= 1;
-  EXPECT_FALSE(make_ts(*segment, Indexes{0}));
+  EXPECT_FALSE(make_ts(*segment, Indexes{0}, {}));
   segment->tracks[0].parts[3].ranges[0] = {.fd = 5, .length = 100};  // on a disk, and nobody mapped it
-  EXPECT_FALSE(make_ts(*segment, Indexes{0}));
+  EXPECT_FALSE(make_ts(*segment, Indexes{0}, {}));
 }
 
 TEST(Pieces, TextIsStampedLikeTheMediaBesideIt) {
   const auto run = make_run(stream::test::tracks({"h264", "webvtt"}));
   const auto segment = SegmentMaker(run).make(10);
-  const auto cmaf = make_vtt_for_cmaf(*segment, Indexes{1});
+  const auto cmaf = make_vtt_for_cmaf(*segment, Indexes{1}, {});
   ASSERT_TRUE(cmaf);
   EXPECT_EQ(as_text(*cmaf),
             "WEBVTT\n"
             "X-TIMESTAMP-MAP=MPEGTS:1800000,LOCAL:00:00:00.000\n"
             "\n00:00:00.000 --> 00:00:01.000\nat 20\n"
             "\n00:00:01.000 --> 00:00:02.000\nat 21\n");
-  const auto ts = make_vtt_for_ts(*segment, Indexes{1});
+  const auto ts = make_vtt_for_ts(*segment, Indexes{1}, {});
   ASSERT_TRUE(ts);
   EXPECT_NE(as_text(*ts).find("MPEGTS:1863000,"), std::string_view::npos);
 }
@@ -83,7 +92,7 @@ TEST(Pieces, TextIsStampedLikeTheMediaBesideIt) {
 TEST(Pieces, ASegmentWithoutTextIsAnEmptyFile) {
   const auto run = make_run(stream::test::tracks({"webvtt"}));
   const auto segment = SegmentMaker(run).make(10, 0);
-  EXPECT_EQ(as_text(*make_vtt_for_cmaf(*segment, Indexes{0})),
+  EXPECT_EQ(as_text(*make_vtt_for_cmaf(*segment, Indexes{0}, {})),
             "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:1800000,LOCAL:00:00:00.000\n");
 }
 

@@ -36,7 +36,7 @@ class FakeMedia final : public stream::Media {
     Task<Result<Body>> piece(std::shared_ptr<const stream::Segment> segment, std::string,
                              std::vector<std::uint32_t> tracks, MakePiece make) override {
       ++pieces;
-      auto made = make(*segment, tracks);
+      auto made = make(*segment, tracks, {});
       if (!made) co_return std::unexpected(made.error());
       co_return Body::of(std::move(*made));
     }

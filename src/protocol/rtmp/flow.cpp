@@ -39,7 +39,7 @@ class RtmpFlow final : public stream::FlowMuxer {
 const stream::FlowForm kFlow{
     .name = "rtmp",
     .carries = flv::carries,
-    .make = [](const media::Tracks& tracks) -> std::unique_ptr<stream::FlowMuxer> {
+    .make = [](const media::Tracks& tracks, const stream::StreamConfig&) -> std::unique_ptr<stream::FlowMuxer> {
       return std::make_unique<RtmpFlow>(tracks);
     },
 };

@@ -8,7 +8,7 @@ namespace {
 
 class TsFlow final : public stream::FlowMuxer {
  public:
-  explicit TsFlow(const media::Tracks& tracks) : muxer_(tracks, {}) {}
+  TsFlow(const media::Tracks& tracks, const stream::StreamConfig& config) : muxer_(tracks, {.title = config.title}) {}
 
   // A viewer begins at a random access frame, and the tables stand before each of these.
   Bytes init() override { return {}; }
@@ -22,7 +22,9 @@ class TsFlow final : public stream::FlowMuxer {
   mpegts::Muxer muxer_;
 };
 
-std::unique_ptr<stream::FlowMuxer> make(const media::Tracks& tracks) { return std::make_unique<TsFlow>(tracks); }
+std::unique_ptr<stream::FlowMuxer> make(const media::Tracks& tracks, const stream::StreamConfig& config) {
+  return std::make_unique<TsFlow>(tracks, config);
+}
 
 constexpr net::AnswerKind kAnswer{.content_type = "video/mp2t", .cache_control = "no-cache, no-store"};
 
