@@ -83,6 +83,7 @@ void Followers::update(const FlowUpdate& update) {
     init_from_ = update.init_from;
   }
   edge_ = update.edge;
+  paused_ = update.paused;
   ended_ = update.ended;
   for (Cursor& cursor : cursors_) {
     if (cursor.state != State::waiting) continue;
@@ -106,7 +107,8 @@ void Followers::work() {
 }
 
 bool Followers::can_begin() const {
-  return init_ != nullptr && !ended_ && (prepush_.mode == Prepush::Mode::off || start_for_new().has_value());
+  if (init_ == nullptr || paused_ || ended_) return false;
+  return prepush_.mode == Prepush::Mode::off || start_for_new().has_value();
 }
 
 std::unique_ptr<Follower> Followers::add(net::TcpSocket& socket, std::uint64_t& sent) {

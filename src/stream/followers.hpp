@@ -35,7 +35,7 @@ class Followers {
   /// News from the flow's home. When this returns nobody here reads below the update's floor any more.
   void update(const FlowUpdate& update);
 
-  /// True when a new viewer could begin now: there is an init and a place that prepush allows.
+  /// True when a new viewer could begin now: the stream is fed, there is an init and a place that prepush allows.
   [[nodiscard]] bool can_begin() const;
 
   /// Begins to send to `socket` and to add what leaves to `sent`; both outlive the follower. REQUIRES: can_begin().
@@ -89,6 +89,7 @@ class Followers {
   std::shared_ptr<const Bytes> init_;
   std::shared_ptr<const Bytes> change_;
   std::uint64_t init_from_ = 0;
+  bool paused_ = false;
   bool ended_ = false;
   bool work_ = false;  // somebody may have something to send
   Event on_work_;

@@ -163,6 +163,31 @@ TEST(Followers, BeginWherePrepushSays) {
   });
 }
 
+TEST(Followers, BeginNoWhereWhileNothingFeeds) {
+  play([]() -> Task<void> {
+    for (const Prepush prepush : {kGop, kNoPrepush}) {
+      Stage stage(prepush, kAtOnce);
+      stage.begin_run({"h264"});
+      for (std::int64_t n = 0; n < 30; ++n) stage.video(n);
+      Viewer early;
+      stage.join(early);
+      stage.flow->pause();
+      stage.flush();
+      EXPECT_FALSE(stage.followers.can_begin());
+      stage.begin_run({"h264"});
+      stage.flush();
+      EXPECT_EQ(stage.followers.can_begin(), prepush == kNoPrepush) << "the next run has no place to begin yet";
+      for (std::int64_t n = 50; n < 60; ++n) stage.video(n);
+      Viewer late;
+      stage.join(late);
+      for (std::int64_t n = 60; n < 80; ++n) stage.video(n);
+      co_await Stage::work();
+      EXPECT_TRUE(late.read().starts_with(prepush == kGop ? "I1;0k180000;" : "I1;0k270000;")) << late.read();
+      EXPECT_TRUE(early.read().ends_with(";0 277200;0 280800;0 284400;")) << "who was there already plays on";
+    }
+  });
+}
+
 TEST(Followers, SendEachUpdateWithOneCall) {
   play([]() -> Task<void> {
     Stage stage(kGop, {.mode = MergeWindow::Mode::video, .length = milliseconds(50)});

@@ -370,6 +370,33 @@ TEST(Registry, APublisherWhoReturnsGoesOnInANewRun) {
   });
 }
 
+TEST(Registry, WhoComesWhileThePublisherIsLostWaitsForTheNext) {
+  StreamPlan plan;
+  plan.streams = {test::published("a")};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    auto source = co_await server.publish("a", kTracks);
+    source->send_until(5 * kSecond);
+    const auto media = co_await server.media("a");
+    Viewer viewer;
+    co_await server.play(media, viewer);
+    source.reset();
+    while ((co_await server[0].status()).at(0).running) co_await yield();
+    // A flow that is there already, and one that is opened now.
+    for (const auto* form : {&test::kText, &test::kBulk}) {
+      const auto soon = Shard::current().now() + milliseconds(5);
+      EXPECT_EQ((co_await media->ready(*form, {}, soon)).error(), Errc::not_running) << form->name;
+    }
+    source = co_await server.publish("a", kTracks);
+    source->send_until(kSecond);
+    for (const auto* form : {&test::kText, &test::kBulk}) {
+      Viewer late;
+      co_await server.play(media, late, *form);
+      EXPECT_TRUE(late.read().starts_with("I2;0k")) << form->name;
+    }
+  });
+}
+
 // --- time ---------------------------------------------------------------------------------------------------------
 
 TEST(Registry, ALongLostPublisherBeginsANewLife) {

@@ -144,6 +144,7 @@ void Stream::stop_feeding() {
   feeding_ = 0;
   fed_until_ = registry_.shard_.now();
   timeline_->flush();
+  for (FlowState& state : flows_) state.flow->pause();
   publish();
 }
 
@@ -242,7 +243,8 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
   if (it == flows_.end()) {
     auto flow = Flow::create(registry_.shard_, form, config_);
     if (!flow) return fail(Errc::too_many);
-    if (run_) {
+    // What is over is no place to begin: without a source the flow waits for the next run.
+    if (run_ && feeding_ != 0) {
       (*flow)->begin_run(run_->tracks, view.select(run_->tracks));
       if (!(*flow)->has_muxer()) return fail(Errc::no_track);
       // What lies in the store already, so that the first viewer starts as quickly as the hundredth.
