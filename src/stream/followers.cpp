@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr auto kSlice = milliseconds(1);
 constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
-constexpr auto kLeastTick = milliseconds(2);    // of a sweep that is spread over a window
+constexpr std::size_t kGroup = 256;             // viewers who are served together, where a window is spread over all
 constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is moved on
 constexpr std::size_t kMostOwn = 256 * 1024;    // that a viewer does not take although he asked for it
 
@@ -189,21 +189,19 @@ Task<void> Followers::sweep_at_once() {
 }
 
 Task<void> Followers::sweep_over_the_window() {
+  const auto window = std::chrono::duration_cast<SteadyTime::duration>(merge_window_.length);
   std::size_t next = 0;
+  SteadyTime due = Shard::current().now();
   for (;;) {
     while (cursors_.empty()) co_await on_work_.wait();
-    // A share of the viewers at every tick, so that each comes up once in a window.
-    const auto window = std::chrono::duration_cast<std::chrono::nanoseconds>(merge_window_.length);
-    const auto tick = std::max<std::chrono::nanoseconds>(kLeastTick, window / cursors_.size());
-    const auto began = Shard::current().now();
-    co_await sleep_until(began + tick);
-    const auto passed = std::min<std::chrono::nanoseconds>(Shard::current().now() - began, window);
-    auto share = static_cast<std::size_t>(passed.count() * static_cast<std::int64_t>(cursors_.size()) / window.count());
-    share = std::max<std::size_t>(share, 1);
+    // One group after the other, so that each viewer comes up once in a window.
+    const std::size_t groups = (cursors_.size() + kGroup - 1) / kGroup;
+    due = std::max<SteadyTime>(due + window / groups, Shard::current().now());
+    co_await sleep_until(due);
     auto slice_began = std::chrono::steady_clock::now();
-    for (; share > 0 && !cursors_.empty(); --share, ++next) {
+    for (std::size_t left = (cursors_.size() + groups - 1) / groups; left > 0 && !cursors_.empty(); --left, ++next) {
       send_to(cursors_[next % cursors_.size()]);
-      if (share % kLookAtClock != 0 || std::chrono::steady_clock::now() - slice_began < kSlice) continue;
+      if (left % kLookAtClock != 0 || std::chrono::steady_clock::now() - slice_began < kSlice) continue;
       co_await yield();
       slice_began = std::chrono::steady_clock::now();
     }
