@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto kSlice = milliseconds(1);
+constexpr auto kSlice = std::chrono::microseconds(250);
 constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
 constexpr std::size_t kGroup = 256;             // viewers who are served together, where a window is spread over all
 constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is moved on

@@ -19,9 +19,9 @@ struct FollowerCounters {
 };
 
 /// The viewers of one flow on one shard: a flat array of cursors. An update moves the edge; then every viewer is sent
-/// what lies between his cursor and the edge, all of them in one sweep of slices of at most 1 ms, or, with a merge
-/// window, in groups that are spread evenly over it (many at a time, because it is waking up that costs). No
-/// allocation, lock or posted function per viewer and update. Belongs to its shard.
+/// what lies between his cursor and the edge, all of them in one sweep of slices of a quarter of a millisecond, or,
+/// with a merge window, in groups that are spread evenly over it (many at a time, because it is waking up that costs).
+/// No allocation, lock or posted function per viewer and update. Belongs to its shard.
 ///
 /// A viewer who falls behind the floor finishes the unit in flight and goes on at the newest start. He is closed if he
 /// falls behind again before he has come so far.

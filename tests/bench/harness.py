@@ -1,0 +1,171 @@
+"""What the benchmarks share: programs on a core of their own, the load, and whether the machine was quiet.
+
+A benchmark ends by itself, and ends only what it started.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# A run is quiet when other processes took less than this share of the two cores.
+QUIET_SERVER, QUIET_LOAD = 0.10, 0.15
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for_port(port, process, seconds=15):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"nobody listens on port {port}")
+
+
+class Bench:
+    def __init__(self, args):
+        self.args = args
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-fanout-"))
+        self.started = []
+
+    def program(self, name):
+        path = pathlib.Path(self.args.build).resolve() / name
+        if not path.exists():
+            sys.exit(f"{path} is not built: ./run --build-only")
+        return str(path)
+
+    def start(self, cpu, *command, stdout=None):
+        """Starts a program on a core, what it says in a file of the bench's folder."""
+        with open(self.folder / f"{len(os.listdir(self.folder))}.log", "wb") as log:
+            process = subprocess.Popen(
+                ["taskset", "-c", str(cpu), *map(str, command)], cwd=self.folder, stdin=subprocess.DEVNULL,
+                stdout=stdout or log, stderr=log,
+            )
+        self.started.append(process)
+        return process
+
+    def stop(self, *processes):
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self.started.remove(process)
+
+    def close(self):
+        self.stop(*list(self.started))
+        shutil.rmtree(self.folder)
+
+    @contextlib.contextmanager
+    def sluice(self, directives, shards=1):
+        """A server on ports of its own: the process and the two ports, http and rtmp."""
+        http, rtmp = free_port(), free_port()
+        config = self.folder / "sluice.conf"
+        config.write_text(
+            f"http 127.0.0.1:{http};\nrtmp 127.0.0.1:{rtmp};\nloglevel error;\n"
+            f"template live {{ prefix live; input publish://; }}\n{directives}\n"
+        )
+        server = self.start(self.args.server_cpu, self.program("sluice"), "run", "-c", config, "--shards", shards)
+        try:
+            wait_for_port(rtmp, server)
+            yield server, http, rtmp
+        finally:
+            self.stop(server)
+
+    def clip(self):
+        """The clip as a file, for ffmpeg."""
+        path = self.folder / "clip.flv"
+        if not path.exists():
+            with open(path, "wb") as out:
+                subprocess.run(
+                    [self.program("sluice-fake"), "--no-pace", "--width", "1280", "--height", "720", "--bitrate",
+                     "2000k", "--frames", "250"],
+                    stdin=subprocess.DEVNULL, stdout=out, check=True, timeout=300,
+                )
+        return path
+
+    def load(self, server, *arguments):
+        """Runs sluice-load against a server; its report, with the share of both cores that others took."""
+        report = self.folder / "report.json"
+        report.unlink(missing_ok=True)
+        command = [
+            "taskset", "-c", str(self.args.load_cpu), self.program("sluice-load"), *map(str, arguments),
+            "--viewers", str(self.args.viewers), "--seconds", str(self.args.seconds), "--warmup",
+            str(self.args.warmup), "--ramp", "2", "--pid", str(server.pid), "--json", str(report),
+        ]
+        before, began = Busy.now(self.args, server.pid), time.monotonic()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=self.args.seconds + self.args.warmup + 120)
+        after, took = Busy.now(self.args, server.pid), time.monotonic() - began
+        if done.returncode == 1 or not report.exists():
+            raise RuntimeError(f"sluice-load: {done.stderr.strip()}")
+        result = json.loads(report.read_text())
+        # The load's own CPU is not known outside its window; its share there stands for all of it.
+        result["others_server_cpu"] = max(0.0, after.server_core - before.server_core - (after.server - before.server)) / took
+        result["others_load_cpu"] = max(0.0, (after.load_core - before.load_core) / took - result["load_cpu"])
+        return result
+
+
+class Busy:
+    """CPU seconds spent since the machine's start: by the two cores, and by the server."""
+
+    def __init__(self, server_core, load_core, server):
+        self.server_core, self.load_core, self.server = server_core, load_core, server
+
+    @classmethod
+    def now(cls, args, pid):
+        tick = os.sysconf("SC_CLK_TCK")
+        cores = {}
+        for line in pathlib.Path("/proc/stat").read_text().splitlines():
+            fields = line.split()
+            if fields[0].startswith("cpu") and fields[0] != "cpu":
+                user, nice, system, _, _, irq, softirq = map(int, fields[1:8])
+                cores[int(fields[0][3:])] = (user + nice + system + irq + softirq) / tick
+        own = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return cls(cores[args.server_cpu], cores[args.load_cpu], (int(own[11]) + int(own[12])) / tick)
+
+
+def add_arguments(parser, seconds=15.0, warmup=5.0, runs=3, viewers=500):
+    """The options that every benchmark has; what they mean by default."""
+    parser.add_argument("--build", default=ROOT / "build/release", type=pathlib.Path, help="folder of the programs")
+    parser.add_argument("--viewers", type=int, default=viewers)
+    parser.add_argument("--runs", type=int, default=runs, help="runs of each case")
+    parser.add_argument("--seconds", type=float, default=seconds, help="measured in each run")
+    parser.add_argument("--warmup", type=float, default=warmup)
+    parser.add_argument("--server-cpu", type=int, default=0)
+    parser.add_argument("--load-cpu", type=int, default=1)
+    parser.add_argument("--json", type=pathlib.Path, help="file for all figures")
+
+
+def quiet(runs):
+    """The runs that nothing else disturbed; all of them where there is none."""
+    undisturbed = [r for r in runs if r["others_server_cpu"] < QUIET_SERVER and r["others_load_cpu"] < QUIET_LOAD]
+    return undisturbed or runs
+
+
+def number(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def print_table(columns, rows):
+    """A Markdown table."""
+    print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
