@@ -30,7 +30,7 @@ def wait_for_port(port, process, seconds=15):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
+            raise RuntimeError(f"{process.args[3]} ended with {process.returncode}: {process.log.read_text()}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
@@ -40,7 +40,7 @@ def wait_for_port(port, process, seconds=15):
 class Bench:
     def __init__(self, args):
         self.args = args
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-fanout-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-bench-"))
         self.started = []
 
     def program(self, name):
@@ -51,11 +51,13 @@ class Bench:
 
     def start(self, cpu, *command, stdout=None):
         """Starts a program on a core, what it says in a file of the bench's folder."""
-        with open(self.folder / f"{len(os.listdir(self.folder))}.log", "wb") as log:
+        log = self.folder / f"{len(os.listdir(self.folder))}.log"
+        with open(log, "wb") as out:
             process = subprocess.Popen(
                 ["taskset", "-c", str(cpu), *map(str, command)], cwd=self.folder, stdin=subprocess.DEVNULL,
-                stdout=stdout or log, stderr=log,
+                stdout=stdout or out, stderr=out,
             )
+        process.log = log
         self.started.append(process)
         return process
 
@@ -75,13 +77,13 @@ class Bench:
         shutil.rmtree(self.folder)
 
     @contextlib.contextmanager
-    def sluice(self, directives, shards=1):
-        """A server on ports of its own: the process and the two ports, http and rtmp."""
+    def sluice(self, options, shards=1):
+        """A server on ports of its own whose streams, live/..., have these options: the process, its ports http and rtmp."""
         http, rtmp = free_port(), free_port()
         config = self.folder / "sluice.conf"
         config.write_text(
             f"http 127.0.0.1:{http};\nrtmp 127.0.0.1:{rtmp};\nloglevel error;\n"
-            f"template live {{ prefix live; input publish://; }}\n{directives}\n"
+            f"template live {{ prefix live; input publish://; {options} }}\n"
         )
         server = self.start(self.args.server_cpu, self.program("sluice"), "run", "-c", config, "--shards", shards)
         try:
