@@ -18,7 +18,6 @@ namespace {
 
 using net::HttpResponse;
 
-/// The URL forms, in the order in which they are asked.
 constexpr std::array kPlayProtocols{&hls::kPlay, &tshttp::kPlay, &flvhttp::kPlay, &api::kMediaInfo};
 
 constexpr net::AnswerKind kJson{.content_type = "application/json", .cache_control = "no-cache"};
@@ -62,6 +61,8 @@ std::optional<std::string_view> api_path(std::string_view path) {
 }
 
 }  // namespace
+
+std::span<const protocol::HttpPlayProtocol* const> play_protocols() { return kPlayProtocols; }
 
 Router::Router(std::span<const std::unique_ptr<ShardServices>> all, std::size_t own, Options options)
     : all_(all), own_(*all[own]), options_(options), index_(index_page(options.rtmp_port)) {}
@@ -138,7 +139,7 @@ Task<HttpResponse> Router::streams() {
 
 Task<HttpResponse> Router::play(const net::HttpRequest& request) {
   const std::string_view path = std::string_view(request.path).substr(1);
-  for (const protocol::HttpPlayProtocol* row : kPlayProtocols) {
+  for (const protocol::HttpPlayProtocol* row : play_protocols()) {
     const auto length = row->match(path);
     if (!length) continue;
     const auto name = path.substr(0, *length);

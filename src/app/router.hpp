@@ -1,10 +1,12 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "access/sessions.hpp"
 #include "net/http.hpp"
+#include "protocol/http_play.hpp"
 #include "stream/registry.hpp"
 
 namespace sluice::app {
@@ -19,6 +21,9 @@ struct ShardServices {
   access::Sessions sessions;
   TaskScope connections;
 };
+
+/// The URL forms that play media, in the order in which they are asked.
+std::span<const protocol::HttpPlayProtocol* const> play_protocols();
 
 /// Finds who answers an HTTP request: a page, the API, or the protocol whose URL form it has. Media are resolved and
 /// viewers admitted here, for every protocol alike. One for each shard.

@@ -447,7 +447,10 @@ TEST_F(StoreTest, KeepsTheTracksOfEachRunApart) {
 
 TEST_F(StoreTest, LeavesOutWhatMp4HasNoFormFor) {
   run([&] {
-    begin_run(test::tracks({"h264", "webvtt", "id3"}));
+    static constexpr media::Codec kUnheardOf{.name = "unheard-of", .content = media::Content::data};
+    auto tracks = test::tracks({"h264", "webvtt", "id3"});
+    tracks[2].codec = &kUnheardOf;
+    begin_run(std::move(tracks));
     targets();
     segment(0);
     const Segment& segment = *listing().segments.at(0);

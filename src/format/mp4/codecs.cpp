@@ -98,11 +98,35 @@ Result<bool> read_wvtt(BytesView entry, const CodecRow&, TrackInfo& out) {
   return read_config(in.rest(), fourcc("vttC"), out);
 }
 
+// ISO/IEC 14496-12 12.3.3: a URI says what the samples are.
+void write_urim(ByteWriter& out, const media::Track&, const CodecRow& row) {
+  FieldsOut(out).fixed(kSampleEntry);
+  const BoxScope scope(out, fourcc("uri "));
+  out.be32(0);  // version and flags
+  out.text(row.uri);
+  out.u8(0);
+}
+
+Result<bool> read_urim(BytesView entry, const CodecRow& row, TrackInfo&) {
+  ByteReader in(entry);
+  in.skip(kSampleEntry.size());
+  const auto body = find_box(in.rest(), fourcc("uri "));
+  if (!body) return fail(body.error());
+  ByteReader label(*body);
+  label.skip(4);  // version and flags
+  const std::string_view text = as_text(label.rest());
+  return text.substr(0, text.find('\0')) == row.uri;
+}
+
 constinit media::CodecTable table(std::array{
     CodecRow{"h264", fourcc("avc1"), write_avc, read_avc},
     CodecRow{"aac", fourcc("mp4a"), write_aac, read_mp4a, {0x40, 0x66, 0x67, 0x68}},
     CodecRow{"mp3", fourcc("mp4a"), write_mp3, read_mp4a, {0x6b, 0x69}},
     CodecRow{"webvtt", fourcc("wvtt"), write_wvtt, read_wvtt},
+    // By the names that they have in event messages: of AOM's "Carriage of ID3 Timed Metadata in CMAF", of MISB ST
+    // 1910.
+    CodecRow{"id3", fourcc("urim"), write_urim, read_urim, {}, "https://aomedia.org/emsg/ID3"},
+    CodecRow{"klv", fourcc("urim"), write_urim, read_urim, {}, "urn:misb:KLV:bin:1910.1"},
 });
 
 const CodecRow* row_of(const media::Codec& codec) {

@@ -23,6 +23,8 @@ struct CodecRow {
   Result<bool> (*read)(BytesView entry, const CodecRow& row, TrackInfo& out) = nullptr;
   /// What an `mp4a` is (objectTypeIndication, ISO/IEC 14496-1 table 5): all are read, the first is written.
   std::array<std::uint8_t, 4> object_types{};
+  /// What a `urim` is.
+  std::string_view uri{};
 };
 
 /// Adds a row to the table. For tests, before any other thread looks.

@@ -31,7 +31,7 @@ TEST(SampleEntry, OfH264HasConfigAndAspectRatio) {
 }
 
 TEST(SampleEntry, IsReadAsItIsWritten) {
-  for (const auto& track : {video_track(), aac_track(), mp3_track(), text_track()}) {
+  for (const auto& track : {video_track(), aac_track(), mp3_track(), text_track(), id3_track(), klv_track()}) {
     const auto bytes = entry_of(track);
     TrackInfo info;
     ASSERT_TRUE(read_sample_entry(*read_box(bytes), info)) << track.codec->name;
@@ -69,10 +69,31 @@ TEST(SampleEntry, OfAnUnknownCodecIsNoError) {
   bytes[8 + 28 + 8 + 11] = std::byte{0xdd};  // object type: Vorbis, a private one
   ASSERT_TRUE(read_sample_entry(*read_box(bytes), info));
   EXPECT_EQ(info.codec, nullptr);
+
+  bytes = entry_of(id3_track());
+  bytes[bytes.size() - 2] = std::byte{'4'};  // another URI
+  ASSERT_TRUE(read_sample_entry(*read_box(bytes), info));
+  EXPECT_EQ(info.codec, nullptr);
+}
+
+TEST(SampleEntry, OfEventsNamesThemByTheirUri) {
+  const auto bytes = entry_of(id3_track());
+  constexpr std::string_view kUri = "https://aomedia.org/emsg/ID3";
+  Bytes expected;
+  ByteWriter out(expected);
+  out.be32(8 + 8 + 12 + kUri.size() + 1);
+  out.text("urim");
+  out.bytes(bytes_of({0, 0, 0, 0, 0, 0, 0, 1}));  // reserved, data_reference_index
+  out.be32(12 + kUri.size() + 1);
+  out.text("uri ");
+  out.be32(0);  // version and flags
+  out.text(kUri);
+  out.u8(0);
+  EXPECT_EQ(bytes, expected);
 }
 
 TEST(SampleEntry, RefusesWhatEndsTooEarly) {
-  for (const auto& track : {video_track(), aac_track(), mp3_track(), text_track()}) {
+  for (const auto& track : {video_track(), aac_track(), mp3_track(), text_track(), id3_track()}) {
     const auto bytes = entry_of(track);
     const auto box = *read_box(bytes);
     // A prefix that ends where a child ends is whole: of avc1 that is the one without pasp.
@@ -85,7 +106,8 @@ TEST(SampleEntry, RefusesWhatEndsTooEarly) {
 }
 
 TEST(Carries, WhatTheTableHas) {
-  for (const auto name : {"h264", "aac", "mp3", "webvtt"}) EXPECT_TRUE(carries(*media::find_codec(name))) << name;
+  for (const auto name : {"h264", "aac", "mp3", "webvtt", "id3", "klv"})
+    EXPECT_TRUE(carries(*media::find_codec(name))) << name;
   EXPECT_FALSE(carries(media::Codec{.name = "h26x", .content = media::Content::video}));
 }
 

@@ -38,4 +38,7 @@ inline media::Track mp3_track() {
 
 inline media::Track text_track() { return {.codec = media::find_codec("webvtt"), .language = "deu"}; }
 
+inline media::Track id3_track() { return {.codec = media::find_codec("id3")}; }
+inline media::Track klv_track() { return {.codec = media::find_codec("klv")}; }
+
 }  // namespace sluice::mp4

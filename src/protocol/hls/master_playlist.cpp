@@ -28,9 +28,9 @@ struct Rate {
 std::uint64_t packed_size(const Segment& segment, std::uint32_t track, Container container) {
   const stream::TrackSegment& stored = segment.tracks[track];
   if (container != Container::ts) return stored.size;
-  // A packet of 188 bytes holds 184; a video frame, or 200 ms of audio, ends in a packet that it does not fill.
-  const bool video = segment.run->tracks[track].content() == Content::video;
-  const std::uint64_t units = video ? stored.frames : static_cast<std::uint64_t>(stored.duration() / Ticks(18'000) + 1);
+  // A packet of 188 bytes holds 184; a frame, or 200 ms of audio, ends in a packet that it does not fill.
+  const bool audio = segment.run->tracks[track].content() == Content::audio;
+  const std::uint64_t units = audio ? static_cast<std::uint64_t>(stored.duration() / Ticks(18'000) + 1) : stored.frames;
   return (stored.size + 183) / 184 * 188 + units * 188;
 }
 
@@ -70,8 +70,12 @@ class Writer {
   Writer(const Listing& listing, const MasterPlaylistOptions& options)
       : listing_(listing), options_(options), run_(listing.run()) {
     for (const auto i : carried(run_->tracks, options.view, options.container)) {
-      const Content content = run_->tracks[i].content();
-      (content == Content::video ? video_ : content == Content::audio ? audio_ : text_).push_back(i);
+      switch (run_->tracks[i].content()) {
+        case Content::video: video_.push_back(i); break;
+        case Content::audio: audio_.push_back(i); break;
+        case Content::text: text_.push_back(i); break;
+        case Content::data: events_.push_back(i); break;
+      }
     }
     separate_ = options.separate_audio || options.container == Container::low_latency || audio_.size() > 1;
   }
@@ -83,7 +87,7 @@ class Writer {
     for (const auto i : video_) {
       Indexes tracks{i};
       if (!separate_) tracks.insert(tracks.end(), audio_.begin(), audio_.end());
-      add_variant(tracks, renditions);
+      add_variant(std::move(tracks), renditions);
     }
     if (!audio_.empty() && (video_.empty() || options_.audio_only)) add_variant({audio_.front()}, renditions);
     return std::move(out_);
@@ -127,8 +131,9 @@ class Writer {
     }
   }
 
-  /// A variant of these tracks, with the renditions that there are.
-  void add_variant(const Indexes& tracks, bool with_audio) {
+  /// A variant of these tracks and the events, with the renditions that there are.
+  void add_variant(Indexes tracks, bool with_audio) {
+    tracks.insert(tracks.end(), events_.begin(), events_.end());
     const media::Track& first = run_->tracks[tracks.front()];
     const bool video = first.content() == Content::video;
     Rate total = rate(tracks);
@@ -163,6 +168,7 @@ class Writer {
   [[nodiscard]] std::string codecs(const Indexes& tracks) const {
     std::vector<std::string_view> known;
     for (const auto i : tracks) {
+      if (run_->tracks[i].content() == Content::data) continue;  // a player needs no decoder for events
       const std::string_view codec = run_->tracks[i].details.codec_string;
       if (codec.empty()) return {};
       if (std::ranges::find(known, codec) == known.end()) known.push_back(codec);
@@ -176,6 +182,7 @@ class Writer {
   Indexes video_;
   Indexes audio_;
   Indexes text_;
+  Indexes events_;
   bool separate_ = false;
   m3u8::MasterPlaylist out_;
 };

@@ -65,7 +65,7 @@ TEST(MasterPlaylist, SeparateAudioAndAnAudioOnlyVariant) {
 TEST(MasterPlaylist, SeveralTracksBecomeVariantsAndRenditions) {
   const auto playlist = master_playlist(test::live_listing(test::make_run(rich())), {.container = Container::ts});
   ASSERT_EQ(playlist.variants.size(), 2u);
-  EXPECT_EQ(playlist.variants[1].uri, "tracks-v2/mono.ts.m3u8");
+  EXPECT_EQ(playlist.variants[1].uri, "tracks-v2d1/mono.ts.m3u8") << "the events of klv ride with the picture";
   EXPECT_EQ(playlist.variants[1].codecs, "avc1.64001f,mp4a.40.2,wvtt");
   EXPECT_EQ(playlist.variants[1].subtitles, "subs");
   ASSERT_EQ(playlist.renditions.size(), 3u);
@@ -77,6 +77,18 @@ TEST(MasterPlaylist, SeveralTracksBecomeVariantsAndRenditions) {
   EXPECT_EQ(playlist.renditions[2].type, m3u8::Rendition::Type::subtitles);
   EXPECT_EQ(playlist.renditions[2].uri, "tracks-t1/mono.ts.m3u8");
   EXPECT_TRUE(m3u8::check(playlist).empty());
+}
+
+TEST(MasterPlaylist, EventsAreInMpegTsAlone) {
+  auto tracks = av();
+  tracks.push_back(track("id3"));
+  media::assign_ids(tracks);
+  const auto of = [&](Container container) { return text(tracks, {.container = container, .audio_only = true}); };
+  EXPECT_NE(of(Container::ts).find("\ntracks-v1a1d1/mono.ts.m3u8\n"), std::string::npos);
+  EXPECT_NE(of(Container::ts).find("\ntracks-a1d1/mono.ts.m3u8\n"), std::string::npos);
+  EXPECT_NE(of(Container::ts).find("CODECS=\"avc1.64001f,mp4a.40.2\""), std::string::npos);
+  EXPECT_EQ(of(Container::cmaf).find("d1"), std::string::npos);
+  EXPECT_EQ(of(Container::low_latency).find("d1"), std::string::npos);
 }
 
 TEST(MasterPlaylist, TheViewDecidesTheOrder) {

@@ -24,8 +24,10 @@ std::vector<std::uint32_t> carried(const media::Tracks& tracks, const stream::Vi
   std::erase_if(out, [&](std::uint32_t i) {
     const media::Track& track = tracks[i];
     // Whatever goes out is read from the store, which is CMAF.
-    if (track.content() == Content::data || !mp4::carries(*track.codec)) return true;
-    return container == Container::ts && !is_text(track) && !mpegts::carries(*track.codec);
+    if (!mp4::carries(*track.codec)) return true;
+    if (container == Container::ts) return !is_text(track) && !mpegts::carries(*track.codec);
+    // A player of CMAF takes events from boxes in other tracks, never from a track of their own.
+    return track.content() == Content::data;
   });
   return out;
 }
@@ -42,6 +44,7 @@ std::vector<std::uint32_t> together(const media::Tracks& tracks, const stream::V
                                     Together rule) {
   std::vector<std::uint32_t> out;
   std::vector<std::uint32_t> texts;
+  std::vector<std::uint32_t> events;
   const auto has = [&](Content content) {
     return std::ranges::any_of(out, [&](std::uint32_t i) { return tracks[i].content() == content; });
   };
@@ -51,10 +54,13 @@ std::vector<std::uint32_t> together(const media::Tracks& tracks, const stream::V
         rule == Together::as_named || (rule == Together::all_audio && content == Content::audio) || !has(content);
     if (content == Content::text) {
       texts.push_back(i);
+    } else if (content == Content::data) {
+      events.push_back(i);
     } else if (further) {
       out.push_back(i);
     }
   }
+  if (!out.empty()) out.insert(out.end(), events.begin(), events.end());
   if (out.empty() && rule == Together::as_named && !texts.empty()) out.push_back(texts.front());
   return out;
 }

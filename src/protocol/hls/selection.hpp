@@ -24,6 +24,7 @@ enum class Together : std::uint8_t {
 };
 
 /// The indexes of the tracks that lie together in the segments of a media playlist, of those that `container` carries.
+/// Events ride with the audio and video, behind them, and are nothing without.
 std::vector<std::uint32_t> together(const media::Tracks& tracks, const stream::View& view, Container container,
                                     Together rule);
 
