@@ -45,6 +45,20 @@ class Followers::One final : public Follower, public IoObserver {
     followers->work();
   }
 
+  void pause() override {
+    if (followers != nullptr) followers->pause(followers->cursors_[index]);
+  }
+  void resume() override {
+    if (followers != nullptr) followers->resume(followers->cursors_[index]);
+  }
+
+  Bytes leave() override {
+    pause();
+    own.erase(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(std::exchange(own_sent, 0)));
+    if (followers != nullptr) followers->cursors_[index].has_own = false;
+    return std::exchange(own, {});
+  }
+
   void on_io(std::uint32_t) override {
     if (followers == nullptr) return;
     Cursor& cursor = followers->cursors_[index];
@@ -60,6 +74,7 @@ class Followers::One final : public Follower, public IoObserver {
   std::size_t own_sent = 0;
   std::uint64_t own_at = 0;  // where in the flow they come
   bool moved_on = false;     // and has taken nothing since
+  bool goes_on = false;      // he has been sent what lies before his cursor
 };
 
 Followers::Followers(LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush)
@@ -94,7 +109,7 @@ void Followers::update(const FlowUpdate& update) {
     // There is no later turn for what the sockets take now.
     for (Cursor& cursor : cursors_) {
       send_to(cursor);
-      if (cursor.state == State::waiting) close(cursor);
+      if (cursor.state == State::waiting || cursor.state == State::paused) close(cursor);
     }
   }
   work();
@@ -128,6 +143,7 @@ void Followers::begin(Cursor& cursor, std::uint64_t start) {
   one.own.insert(one.own.end(), init_->begin(), init_->end());
   one.own_at = start;
   cursor.has_own = !one.own.empty();
+  one.goes_on = true;
 }
 
 void Followers::remove(std::size_t index) {
@@ -215,7 +231,7 @@ void Followers::send_to(Cursor& cursor) {
     if (cursor.state == State::running && !send_range(cursor, cursor.one->own_at)) return;
     if (!send_own(cursor)) return;
   }
-  if (cursor.state == State::waiting || !send_range(cursor, edge_)) return;
+  if (cursor.state != State::running || !send_range(cursor, edge_)) return;
   if (ended_) close(cursor);
 }
 
@@ -272,8 +288,9 @@ void Followers::close(Cursor& cursor) {
 void Followers::leave(std::uint64_t floor) {
   for (Cursor& cursor : cursors_) {
     if (cursor.at >= floor) continue;
-    if (cursor.state == State::waiting) {
+    if (cursor.state == State::waiting || cursor.state == State::paused) {
       cursor.at = floor;
+      cursor.one->goes_on = false;
     } else {
       skip(cursor, floor);
     }
@@ -292,9 +309,7 @@ void Followers::skip(Cursor& cursor, std::uint64_t floor) {
     close(cursor);
     return;
   }
-  for (const Range& piece : map_.ranges(cursor.at, end - cursor.at)) {
-    one.own.insert(one.own.end(), piece.memory, piece.memory + piece.length);
-  }
+  take_over(cursor, end);
   const bool misses_change = change_ != nullptr && end < init_from_;
   if (misses_change) one.own.insert(one.own.end(), change_->begin(), change_->end());
   cursor.at = *start;
@@ -302,6 +317,45 @@ void Followers::skip(Cursor& cursor, std::uint64_t floor) {
   cursor.has_own = !one.own.empty();
   one.moved_on = true;
   ++counters_.skipped;
+}
+
+/// Makes the viewer's own what lies before `end`, so that it is sent whatever becomes of the flow's memory.
+void Followers::take_over(Cursor& cursor, std::uint64_t end) {
+  Bytes& own = cursor.one->own;
+  auto at = own.begin();
+  for (const Range& piece : map_.ranges(cursor.at, end - cursor.at)) {
+    at = own.insert(at, piece.memory, piece.memory + piece.length) + static_cast<std::ptrdiff_t>(piece.length);
+  }
+  cursor.at = end;
+  cursor.has_own = !own.empty();
+}
+
+// --- pausing ------------------------------------------------------------------------------------------------------
+
+void Followers::pause(Cursor& cursor) {
+  if (cursor.state == State::running) {
+    const std::uint64_t end = cursor.has_own ? cursor.one->own_at : unit_end(cursor.at);
+    if (end - cursor.at > kMostOwn / 2) {
+      ++counters_.closed_slow;
+      close(cursor);
+      return;
+    }
+    take_over(cursor, end);
+  }
+  if (cursor.state != State::closed) cursor.state = State::paused;
+  work();
+}
+
+void Followers::resume(Cursor& cursor) {
+  if (cursor.state != State::paused) return;
+  if (const auto start = last_start(cursor.at)) {
+    begin(cursor, *start);
+  } else {
+    const bool goes_on = cursor.one->goes_on && cursor.at >= init_from_;
+    cursor.state = goes_on ? State::running : State::waiting;
+    cursor.one->own_at = cursor.at;
+  }
+  work();
 }
 
 }  // namespace sluice::stream

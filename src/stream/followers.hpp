@@ -50,7 +50,8 @@ class Followers {
   enum class State : std::uint8_t {
     waiting,  // for the next start; nothing of the flow has been sent
     running,
-    closed  // nothing more is sent: the socket was shut down
+    paused,  // by the viewer; nothing of the flow is sent
+    closed   // nothing more is sent: the socket was shut down
   };
   struct Cursor {
     std::uint64_t at = 0;  // the next byte of the flow to send
@@ -69,6 +70,9 @@ class Followers {
   void close(Cursor& cursor);
   void leave(std::uint64_t floor);
   void skip(Cursor& cursor, std::uint64_t floor);
+  void take_over(Cursor& cursor, std::uint64_t end);
+  void pause(Cursor& cursor);
+  void resume(Cursor& cursor);
   void begin(Cursor& cursor, std::uint64_t start);
   void remove(std::size_t index);
   void work();

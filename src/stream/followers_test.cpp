@@ -354,6 +354,94 @@ TEST(Followers, SendBetweenUnits) {
   });
 }
 
+TEST(Followers, PauseBehindTheUnitInFlightAndGoOnWithoutRepeating) {
+  play([]() -> Task<void> {
+    constexpr std::size_t kSize = 25'000;
+    Stage stage(kGop, kAtOnce, test::kBulk);
+    stage.begin_run({"h264"});
+    stage.video(0, kSize);
+    Viewer viewer(4096);
+    stage.join(viewer);
+    co_await Stage::work();
+    EXPECT_LT(viewer.sent, kSize) << "he is in the middle of a unit";
+    viewer.follower->pause();
+    viewer.follower->send_between(Bytes(4, std::byte{';'}));
+    stage.video(1, kSize);
+    const auto has = [&](std::size_t units) {
+      return [&, units] { return viewer.read().size() >= units * kSize && viewer.sent == viewer.read().size(); };
+    };
+    co_await test::until(has(1), "the rest of the unit");
+    co_await Stage::work();
+    EXPECT_TRUE(viewer.read().ends_with(";;;;")) << "and then what was to be said, and nothing more";
+    viewer.follower->resume();
+    co_await test::until(has(2), "the unit that he missed");
+    EXPECT_EQ(viewer.read().find("0 3600;"), viewer.read().find(";;;;") + 4) << "nothing is lost";
+
+    viewer.follower->pause();
+    for (std::int64_t n = 2; n < 60; ++n) stage.video(n, kSize);
+    const auto before = viewer.read().size();
+    viewer.follower->resume();
+    viewer.follower->resume();
+    co_await test::until(has(12), "what is live");
+    EXPECT_EQ(viewer.read().substr(before, 12), "I1;0k180000;");
+  });
+}
+
+TEST(Followers, LeaveTheRestOfTheUnitInFlight) {
+  play([]() -> Task<void> {
+    constexpr std::size_t kSize = 25'000;
+    Stage stage(kGop, kAtOnce, test::kBulk);
+    stage.begin_run({"h264"});
+    stage.video(0, kSize);
+    Viewer viewer(4096);
+    stage.join(viewer);
+    viewer.follower->send_between(Bytes(4, std::byte{';'}));
+    stage.video(1, kSize);
+    co_await Stage::work();
+    const Bytes rest = viewer.follower->leave();
+    const std::uint64_t sent = viewer.sent;
+    EXPECT_EQ(units_of(viewer.read() + std::string(as_text(rest)), kSize),
+              (std::vector<std::string>{"I1", "0k0", "", "", "", ""}));
+    stage.video(2, kSize);
+    co_await Stage::work();
+    EXPECT_EQ(viewer.sent, sent) << "he follows no more";
+  });
+}
+
+TEST(Followers, ThatPausedForLongBeginAnew) {
+  play([]() -> Task<void> {
+    for (const Prepush prepush : {kGop, kNoPrepush}) {
+      Stage stage(prepush, kAtOnce, test::kText, milliseconds(1000));
+      stage.begin_run({"h264"});
+      for (std::int64_t n = 0; n < 10; ++n) stage.video(n);
+      Viewer viewer;
+      stage.join(viewer);
+      viewer.follower->pause();
+      const std::string before = viewer.read();
+      for (std::int64_t n = 10; n < 200; ++n) stage.video(n);
+      viewer.follower->resume();
+      co_await Stage::work();
+      EXPECT_TRUE(viewer.read().substr(before.size()).starts_with("I1;0k630000;0 633600;")) << viewer.read();
+      EXPECT_EQ(stage.followers.counters().closed_slow + stage.followers.counters().skipped, 0u);
+
+      viewer.follower->pause();
+      stage.begin_run({"h264", "aac"});
+      stage.video(201);
+      viewer.follower->resume();
+      co_await Stage::work();
+      EXPECT_FALSE(viewer.read().ends_with("0 723600;")) << "no picture without its init";
+      stage.video(225);
+      co_await Stage::work();
+      EXPECT_TRUE(viewer.read().ends_with("I2;0k810000;"));
+
+      viewer.follower->pause();
+      stage.flow->end();
+      stage.flush();
+      EXPECT_TRUE(viewer.closed()) << "the end is for all";
+    }
+  });
+}
+
 TEST(Followers, SendToAWaitingViewerAtOnceAndTheInitAtHisStart) {
   play([]() -> Task<void> {
     Stage stage(kNoPrepush, kAtOnce);

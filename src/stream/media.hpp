@@ -22,6 +22,15 @@ class Follower {
 
   /// Sends `bytes` to this viewer alone, between two units of the flow (RTMP's control messages).
   virtual void send_between(Bytes bytes) = 0;
+
+  /// Sends nothing of the flow behind the unit in flight; send_between() still sends.
+  virtual void pause() = 0;
+  /// Goes on: at the newest start since, with the init, or where it paused if there is none. Nothing comes twice.
+  virtual void resume() = 0;
+
+  /// Ends it, and leaves the socket to whoever goes on with it: returns what must go out before anything else, the rest
+  /// of the unit in flight and what was to be sent behind it.
+  virtual Bytes leave() = 0;
 };
 
 /// A stream or a file as a protocol sees it, on one shard. A protocol knows no other kind of difference between them.

@@ -103,6 +103,10 @@ class Connection {
         co_await start_publishing(publish->address);
       } else if (const auto* play = std::get_if<ServerProtocol::Play>(&**event)) {
         if (auto ok = co_await start_playing(play->address); !ok) co_return ok;
+      } else if (const auto* pause = std::get_if<ServerProtocol::Pause>(&**event); pause != nullptr && follower_) {
+        if (pause->paused) follower_->pause();
+        if (auto ok = co_await write(); !ok) co_return ok;  // before what the flow goes on with
+        if (!pause->paused) follower_->resume();
       } else if (std::holds_alternative<ServerProtocol::Stop>(**event)) {
         stop();
       } else if (const auto* message = std::get_if<flv::Message>(&**event); message != nullptr && publication_) {
@@ -158,7 +162,12 @@ class Connection {
   void stop() {
     watchers_.cancel();
     publication_.reset();
-    follower_.reset();
+    if (follower_) {
+      Bytes first = follower_->leave();
+      Bytes& out = protocol_.output();
+      out.insert(out.begin(), first.begin(), first.end());
+      follower_.reset();
+    }
     session_.reset();
   }
 
