@@ -27,6 +27,7 @@ Task<net::HttpResponse> play(protocol::HttpPlay play) {
 const protocol::HttpPlayProtocol kMediaInfo{
     .proto = "api",
     .lasts = false,
+    .type = access::SessionType::api,
     .match = [](std::string_view path) { return protocol::name_before(path, "/media_info.json"); },
     .play = play,
 };

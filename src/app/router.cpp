@@ -125,14 +125,12 @@ HttpResponse Router::monitoring(bool readiness) const {
 
 Task<HttpResponse> Router::streams() {
   const auto list = co_await own_.registry.status();
-  std::map<std::string, std::size_t> viewers;
+  std::vector<access::Audiences> audiences;
   for (const auto& services : all_) {
-    const auto sessions = co_await call_on(services->shard, [&services] { return services->sessions.list(); });
-    for (const access::Session& session : sessions) {
-      if (!session.publishes) ++viewers[session.name];
-    }
+    audiences.push_back(
+        co_await call_on(services->shard, [&services] { return services->sessions.audiences(services->shard.now()); }));
   }
-  co_return json(api::streams_json(list, viewers));
+  co_return json(api::streams_json(list, access::count_viewers(audiences)));
 }
 
 // --- media --------------------------------------------------------------------------------------------------------
@@ -146,14 +144,20 @@ Task<HttpResponse> Router::play(const net::HttpRequest& request) {
     auto media = co_await own_.registry.resolve(std::string(name));
     if (!media) co_return protocol::refusal(media.error());
     const std::string token = request.query_value("token").value_or("");
-    const access::AdmitRequest who{
-        .name = name, .proto = row->proto, .ip = request.peer, .token = token, .user_agent = request.user_agent};
-    const auto now = own_.shard.now();
-    auto session = row->lasts ? own_.sessions.admit_connection(who, now) : own_.sessions.admit_request(who, now);
+    const access::AdmitRequest who{.type = row->type,
+                                   .name = name,
+                                   .proto = row->proto,
+                                   .ip = request.peer,
+                                   .token = token,
+                                   .user_agent = request.user_agent};
+    const auto session =
+        row->lasts ? own_.sessions.admit_connection(who) : own_.sessions.admit_request(who, own_.shard.now());
     if (!session) co_return HttpResponse::text(403, session.error().message() + "\n");
     const auto rest = path.substr(std::min(path.size(), *length + 1));
-    co_return co_await row->play(
-        {.request = request, .name = name, .rest = rest, .media = std::move(*media), .session = std::move(*session)});
+    HttpResponse response = co_await row->play(
+        {.request = request, .name = name, .rest = rest, .media = std::move(*media), .session = *session});
+    if (response.status < 400) (*session)->served_at = own_.shard.now();
+    co_return response;
   }
   co_return HttpResponse::text(404, "there is nothing at this address\n");
 }

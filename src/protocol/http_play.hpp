@@ -29,6 +29,7 @@ struct HttpPlay {
 struct HttpPlayProtocol {
   std::string_view proto;  ///< the key of sessions and of `protocols`: "hls", "tshttp", "flv"
   bool lasts;              ///< one answer is one session; else the requests of a viewer are one together
+  access::SessionType type = access::SessionType::play;
 
   /// The length of the media's name in `path` (which has no leading '/'), if the path is of this protocol's form.
   std::optional<std::size_t> (*match)(std::string_view path);

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 
 import { loadMedia } from "./harness/playlist";
 import { output, Program } from "./harness/program";
-import { ask, get } from "./harness/raw_http";
+import { ask, Connection, get } from "./harness/raw_http";
 import { scenario } from "./harness/scenario";
 import { Server } from "./harness/server";
 import { temporaryFile } from "./harness/temporary";
@@ -19,7 +19,8 @@ before(async () => {
   server = await Server.start(`
     stream demo { input fake://fake?width=320&height=180; segment_duration 2; title "The picture"; }
     stream quiet { input publish://; }
-    template live { prefix live; input publish://; }`);
+    stream watched { input fake://fake?width=320&height=180; segment_duration 2; }
+    template live { prefix live; input publish://; }`, ["--shards", "2"]);
   await until("a segment", async () => (await loadMedia(`${server.http}/demo/index.m3u8`)).segments.length > 0);
 });
 after(() => server.stop());
@@ -71,7 +72,7 @@ describe("names that are none", () => {
 
   scenario("none of them is remembered as a stream", async () => {
     const { streams } = JSON.parse(await server.text(`${kApi}/streams`)) as { streams: { name: string }[] };
-    assert.deepEqual(streams.map(({ name }) => name).sort(), ["demo", "quiet"]);
+    assert.deepEqual(streams.map(({ name }) => name).sort(), ["demo", "quiet", "watched"]);
   });
 
   scenario("the server's own files are no streams", async () => {
@@ -99,9 +100,16 @@ describe("what is not there", () => {
       assert.ok([400, 404].includes(status), `${status} for ${tracks}`);
     }
   });
-  scenario("a stream that nobody has published yet has no playlist, and no viewer waits for ever", async () => {
-    const { status } = await server.get("/quiet/index.m3u8");
-    assert.equal(status, 404);
+  scenario("a stream that nobody has published yet has no playlist, which is said at once", async () => {
+    for (const form of ["index.m3u8", "index.ll.m3u8", "tracks-v1/index.fmp4.m3u8", "media_info.json"]) {
+      const begin = performance.now();
+      assert.equal((await server.get(`/quiet/${form}`)).status, 404, form);
+      assert.ok(performance.now() - begin < 3_000, `${form} after ${performance.now() - begin} ms`);
+    }
+  });
+  scenario("nor does a viewer of its flows wait for ever", async () => {
+    const statuses = ["mpegts", "flv"].map(async (form) => (await server.get(`/quiet/${form}`)).status);
+    assert.deepEqual(await Promise.all(statuses), [404, 404]);
   });
   scenario("an unknown call of the API is 404 and JSON", async () => {
     const response = await server.get(`${kApi}/nothing`);
@@ -321,6 +329,21 @@ describe("the API", () => {
       const show = ["-v", "error", "-of", "default=nk=1:nw=1", "-show_entries", "program_tags=service_name"];
       assert.equal((await output("ffprobe", [...show, url])).trim(), "The picture", url);
     }
+  });
+
+  scenario("a viewer of HLS is one viewer, over however many connections", async () => {
+    const clients = async () => (await server.stream("watched"))?.stats.online_clients;
+    for (const file of ["media_info.json", "embed.html"]) await server.text(`/watched/${file}`);
+    assert.equal((await server.get("/watched/tracks-v7/index.m3u8")).status, 404);
+    assert.equal(await clients(), 0, "who has got nothing to play is none");
+
+    // All of them open at a time, so that they are spread over the shards.
+    const connections = Array.from({ length: 8 }, () => new Connection(server.httpPort));
+    for (const connection of connections) assert.equal(await connection.status("/watched/index.m3u8"), 200);
+    assert.equal(await clients(), 1);
+    assert.equal(await connections[0]?.status("/watched/index.m3u8?token=another"), 200);
+    assert.equal(await clients(), 2);
+    for (const connection of connections) connection.close();
   });
 
   scenario("media_info.json tells a viewer title and tracks", async () => {

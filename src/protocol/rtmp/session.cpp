@@ -127,8 +127,7 @@ class Connection {
       co_return;
     }
     session_ = *sessions_.admit_connection(
-        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = {}, .user_agent = {}, .publishes = true},
-        Shard::current().now());
+        {.type = access::SessionType::publish, .name = address.name, .proto = "rtmp", .ip = socket_.peer()});
     publication_.emplace(std::move(*feed));
     watchers_.spawn(close_when_unwanted(publication_->feed(), socket_));
     protocol_.accept_publish();
@@ -136,21 +135,29 @@ class Connection {
 
   Task<Result<void>> start_playing(const StreamAddress& address) {
     const auto until = Shard::current().now() + kStartTimeout;
-    auto media = co_await registry_.resolve(address.name);
-    auto ready = media ? co_await (*media)->ready(kFlow, {}, until) : Result<void>(std::unexpected(media.error()));
-    if (!ready) {
-      protocol_.refuse_play(ServerProtocol::PlayRefusal::not_found, ready.error().message());
+    const auto media = co_await registry_.resolve(address.name);
+    if (!media) {
+      refuse_play(media.error());
       co_return Result<void>();
     }
+    // A viewer who waits for a publisher is a viewer, as over HTTP.
     session_ = *sessions_.admit_connection(
-        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address), .user_agent = {}},
-        Shard::current().now());
+        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address)});
+    if (auto ready = co_await (*media)->ready(kFlow, {}, until); !ready) {
+      refuse_play(ready.error());
+      co_return Result<void>();
+    }
     protocol_.accept_play();
     if (auto ok = co_await write(); !ok) co_return ok;
     auto follower = co_await (*media)->follow(kFlow, {}, socket_, session_->bytes, until);
     if (!follower) co_return std::unexpected(follower.error());
     follower_ = std::move(*follower);
     co_return Result<void>();
+  }
+
+  void refuse_play(std::error_code why) {
+    session_.reset();
+    protocol_.refuse_play(ServerProtocol::PlayRefusal::not_found, why.message());
   }
 
   /// A publisher whom another took over from must leave, even while it sends nothing.

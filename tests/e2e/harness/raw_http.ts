@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import { connect } from "node:net";
 
 import { within } from "./wait";
@@ -32,6 +33,29 @@ export async function ask(port: number, head: string, patienceMs?: number): Prom
     return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
   }));
   return { status: Number(line.split(" ")[1] ?? 0), headers, body: all.subarray(end + 4) };
+}
+
+/// One connection that stays open, for one request after the other.
+export class Connection {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  status(path: string): Promise<number> {
+    return within(path, new Promise((resolve, reject) => {
+      const call = request({ host: "127.0.0.1", port: this.#port, path, agent: this.#agent }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode ?? 0));
+      });
+      call.on("error", reject).end();
+    }));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
 }
 
 /// GET of a path that is sent as it is.

@@ -37,22 +37,24 @@ export class Server {
   readonly httpPort: number;
   readonly rtmpPort: number;
   readonly #config: string;
+  readonly #options: readonly string[];
   #program: Program;
 
-  private constructor(httpPort: number, rtmpPort: number, config: string, program: Program) {
+  private constructor(httpPort: number, rtmpPort: number, config: string, options: readonly string[]) {
     this.httpPort = httpPort;
     this.rtmpPort = rtmpPort;
     this.#config = config;
-    this.#program = program;
+    this.#options = options;
+    this.#program = this.run();
   }
 
-  /// Starts a server with the streams and templates of `config`, and waits until it is ready.
-  static async start(config: string): Promise<Server> {
+  /// Starts a server with the streams and templates of `config` and with `options`, and waits until it is ready.
+  static async start(config: string, options: readonly string[] = []): Promise<Server> {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is missing: build the programs first`);
     const [http, rtmp] = [await freePort(), await freePort()];
     const file = temporaryFile("sluice.conf");
     await writeFile(file, `http 127.0.0.1:${http};\nrtmp 127.0.0.1:${rtmp};\n${config}\n`);
-    const server = new Server(http, rtmp, file, run(file));
+    const server = new Server(http, rtmp, file, options);
     await server.ready();
     return server;
   }
@@ -108,7 +110,7 @@ export class Server {
   /// Ends it without a chance to tell anybody, and starts it again with the same config and ports.
   async crash(): Promise<void> {
     await this.#program.end("SIGKILL");
-    this.#program = run(this.#config);
+    this.#program = this.run();
     await this.ready();
   }
 
@@ -120,6 +122,10 @@ export class Server {
     return { resident, descriptors: (await readdir(`/proc/${this.pid}/fd`)).length };
   }
 
+  private run(): Program {
+    return new Program(kProgram, ["run", "-c", this.#config, ...this.#options]);
+  }
+
   private async ready(): Promise<void> {
     const program = this.#program;
     const ended = program.exited.then(() => {
@@ -129,8 +135,4 @@ export class Server {
     const answers = until("the server", async () => (await this.get("/streamer/api/v3/monitoring/readiness")).ok);
     await within("the server", Promise.race([answers, ended]), 30_000);
   }
-}
-
-function run(config: string): Program {
-  return new Program(kProgram, ["run", "-c", config]);
 }
