@@ -224,6 +224,25 @@ TEST(Registry, WaitsForAPlaceToBeginAndSaysWhatIsMissing) {
   });
 }
 
+TEST(Registry, SaysWhetherASourceIsThere) {
+  StreamPlan plan;
+  plan.streams = {test::published("a"), test::pulled("b")};
+  plan.streams[1].is_static = false;
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    const auto window = (co_await server.media("a"))->window();
+    EXPECT_FALSE((co_await window->listing())->has_source);
+    auto source = co_await server.publish("a", kTracks);
+    EXPECT_TRUE(co_await window->changed(0, Server::soon()));
+    EXPECT_TRUE((co_await window->listing())->has_source) << "before its first frame";
+    source.reset();
+    while ((co_await window->listing())->has_source) {
+      EXPECT_TRUE(co_await window->changed((co_await window->listing())->generation, Server::soon()));
+    }
+    EXPECT_TRUE((co_await (co_await server.media("b"))->window()->listing())->has_source) << "it starts on demand";
+  });
+}
+
 TEST(Registry, ATrackChangeReachesListingAndFlow) {
   StreamPlan plan;
   plan.streams = {test::published("a")};

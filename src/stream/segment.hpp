@@ -79,7 +79,8 @@ struct Listing {
   std::chrono::seconds target_duration{};  ///< EXT-X-TARGETDURATION, fixed for the life of the stream; 0: not known yet
   Ticks part_target{};                     ///< EXT-X-PART-INF PART-TARGET, fixed likewise; 0: no parts
   bool live = true;
-  bool ended = false;  ///< nothing will be added any more
+  bool has_source = false;  ///< one is connected or being started: what is not listed yet may be so soon
+  bool ended = false;       ///< nothing will be added any more
 
   /// The newest run, or null before the first segment.
   [[nodiscard]] std::shared_ptr<const Run> run() const { return segments.empty() ? nullptr : segments.back()->run; }

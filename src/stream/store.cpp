@@ -273,6 +273,11 @@ void Store::set_ended(bool ended) {
   ended_ = ended;
 }
 
+void Store::set_has_source(bool has_source) {
+  changed_ = changed_ || has_source_ != has_source;
+  has_source_ = has_source;
+}
+
 /// Names are unique and rise: two segments of one second differ in the duration field.
 void Store::finish_name(Segment& segment) {
   const auto second = std::chrono::floor<std::chrono::seconds>(segment.utc);
@@ -311,6 +316,7 @@ std::shared_ptr<const Listing> Store::listing() {
   auto listing = std::make_shared<Listing>();
   listing->generation = listing_->generation + 1;
   listing->live = true;
+  listing->has_source = has_source_;
   listing->ended = ended_;
   if (target_duration_ != std::chrono::seconds(0)) {
     listing->target_duration = target_duration_;

@@ -33,6 +33,8 @@ class Store final : public TimelineSink {
 
   /// Nothing will be added any more, or again after all.
   void set_ended(bool ended);
+  /// Whether somebody feeds the stream, or is about to.
+  void set_has_source(bool has_source);
 
   /// The frames that are stored, from the newest random access frame of the leading track that is at least `back`
   /// before the end, in the order of their stamps. For flows that begin.
@@ -82,6 +84,7 @@ class Store final : public TimelineSink {
   std::shared_ptr<const Listing> listing_ = std::make_shared<const Listing>();
   bool changed_ = false;
   bool ended_ = false;
+  bool has_source_ = false;
   std::chrono::seconds target_duration_{};
   Ticks part_target_{};
   std::chrono::sys_seconds last_named_second_{};

@@ -127,6 +127,7 @@ void Stream::connect(std::uint64_t id, std::string url, const InputConfig& input
                       .timeout = source_timeout(*config_, input),
                       .signal = std::move(signal),
                       .tracks = {}});
+  publish();
 }
 
 void Stream::disconnect(std::uint64_t id) {
@@ -223,11 +224,11 @@ void Stream::on_targets(std::chrono::seconds target_duration, Ticks part_target)
 // --- shards that look ---------------------------------------------------------------------------------------------
 
 std::shared_ptr<const Listing> Stream::attach(std::size_t shard) {
+  start_inputs();
   publish();  // to those who look already
   looking_[shard] = true;
   (*seen_)[shard].store(sequence_, std::memory_order_relaxed);
   looked_at_ = registry_.shard_.now();
-  start_inputs();
   return store_->listing();
 }
 
@@ -277,6 +278,7 @@ void Stream::close_flow(std::uint64_t id, std::size_t shard) {
 void Stream::publish(bool gone) {
   const auto now = registry_.shard_.now();
   release_floors();
+  store_->set_has_source(!sources_.empty() || inputs_.size() > 0);
   auto batch = std::make_shared<StreamBatch>();
   if (store_->changed()) batch->listing = store_->listing();
   for (FlowState& state : flows_) {
@@ -337,6 +339,7 @@ bool Stream::tick(SteadyTime now) {
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
   if (!config_->is_static && !looked_at && !published && inputs_.size() > 0 && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {
+    log::info("stream {}: stops, nobody has watched it for {} s", name(), config_->clients_timeout.count());
     return false;
   }
   if (feeding_ != 0 || now - fed_until_ < registry_.plan_->patience.without_source) return true;

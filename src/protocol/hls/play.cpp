@@ -76,12 +76,13 @@ class Request {
     co_return response;
   }
 
-  /// The listing once it has something to list; null when that does not come.
+  /// The listing once it has something to list; null when that does not come, at once where nobody would bring it.
   Task<std::shared_ptr<const Listing>> started() {
     const auto deadline = Shard::current().now() + kStartTimeout;
     auto listing = co_await window_->listing();
     while (!can_begin(*listing)) {
-      if (listing->ended || !co_await window_->changed(listing->generation, deadline)) co_return nullptr;
+      const bool may_come = listing->has_source && !listing->ended;
+      if (!may_come || !co_await window_->changed(listing->generation, deadline)) co_return nullptr;
       listing = co_await window_->listing();
     }
     co_return listing;

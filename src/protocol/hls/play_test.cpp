@@ -240,6 +240,7 @@ TEST_F(HlsTest, HeadCountsNothing) {
 
 TEST_F(HlsTest, AStreamThatIsStartingIsWaitedFor) {
   run([](HlsTest& t) -> Task<void> {
+    t.media->show({.has_source = true});
     std::optional<net::HttpResponse> answer;
     t.start("index.m3u8", "", answer);
     EXPECT_FALSE(answer);
@@ -249,8 +250,27 @@ TEST_F(HlsTest, AStreamThatIsStartingIsWaitedFor) {
   });
 }
 
+TEST_F(HlsTest, AStreamThatNobodyFeedsIsNotFoundAtOnce) {
+  run([](HlsTest& t) -> Task<void> {
+    for (const auto* form : {"index.m3u8", "tracks-v1/index.ll.m3u8"}) {
+      std::optional<net::HttpResponse> answer;
+      t.media->show({.generation = 1});
+      t.start(form, "", answer);
+      EXPECT_TRUE(answer && answer->status == 404) << form;
+      answer.reset();
+      t.media->show({.generation = 2, .has_source = true});
+      t.start(form, "", answer);
+      EXPECT_FALSE(answer);
+      t.media->show({.generation = 3});
+      co_await stream::test::until([&] { return answer.has_value(); }, "the publisher's leaving");
+      EXPECT_EQ(answer->status, 404u) << form;
+    }
+  });
+}
+
 TEST_F(HlsTest, AStreamThatIsGoneIsNotFound) {
   run([](HlsTest& t) -> Task<void> {
+    t.media->show({.has_source = true});
     std::optional<net::HttpResponse> starting;
     t.start("index.m3u8", "", starting);
     t.media->live->gone = true;
