@@ -104,13 +104,13 @@ class Bench:
                 )
         return path
 
-    def load(self, server, *arguments):
+    def load(self, server, *arguments, viewers=None):
         """Runs sluice-load against a server; its report, with the share of both cores that others took."""
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         command = [
             "taskset", "-c", str(self.args.load_cpu), self.program("sluice-load"), *map(str, arguments),
-            "--viewers", str(self.args.viewers), "--seconds", str(self.args.seconds), "--warmup",
+            "--viewers", str(viewers or self.args.viewers), "--seconds", str(self.args.seconds), "--warmup",
             str(self.args.warmup), "--ramp", "2", "--pid", str(server.pid), "--json", str(report),
         ]
         before, began = Busy.now(self.args, server.pid), time.monotonic()
@@ -156,10 +156,14 @@ def add_arguments(parser, seconds=15.0, warmup=5.0, runs=3, viewers=500):
     parser.add_argument("--json", type=pathlib.Path, help="file for all figures")
 
 
+def is_quiet(run):
+    """Whether nothing else disturbed it."""
+    return run["others_server_cpu"] < QUIET_SERVER and run["others_load_cpu"] < QUIET_LOAD
+
+
 def quiet(runs):
-    """The runs that nothing else disturbed; all of them where there is none."""
-    undisturbed = [r for r in runs if r["others_server_cpu"] < QUIET_SERVER and r["others_load_cpu"] < QUIET_LOAD]
-    return undisturbed or runs
+    """The quiet ones; all of them where there is none."""
+    return [run for run in runs if is_quiet(run)] or runs
 
 
 def number(value, digits=2):
