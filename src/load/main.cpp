@@ -7,10 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <deque>
 #include <fstream>
+#include <functional>
 
 #include "core/shard.hpp"
 #include "load/clip_source.hpp"
+#include "load/hls_check.hpp"
 #include "load/report.hpp"
 #include "load/run.hpp"
 
@@ -40,6 +43,10 @@ struct Cli {
   double settle = 2;
   std::vector<pid_t> pids;
   std::string json;
+  std::vector<std::string> check;
+  double check_seconds = 60;
+  double tolerance = 0.25;  // seconds
+  bool source_pauses = false;
 };
 
 void add_publish_options(CLI::App& app, Cli& cli) {
@@ -149,10 +156,10 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Ends the test early, with its report, when the user or the system asks for it.
+/// Ends what runs early, with its report, when the user or the system asks for it.
 class Interrupt final : public IoObserver {
  public:
-  Interrupt(Shard& shard, load::Run& run) : run_(run) {
+  Interrupt(Shard& shard, std::function<void()> end) : end_(std::move(end)) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
@@ -163,11 +170,11 @@ class Interrupt final : public IoObserver {
   }
   ~Interrupt() { ::close(fd_); }
   void on_io(std::uint32_t events) override {
-    if (events & EPOLLIN) run_.end_early();
+    if (events & EPOLLIN) end_();
   }
 
  private:
-  load::Run& run_;
+  std::function<void()> end_;
   int fd_ = -1;
 };
 
@@ -182,7 +189,7 @@ int execute(Cli& cli) {
   std::signal(SIGPIPE, SIG_IGN);
   Shards shards(1);
   TaskScope scope;
-  const Interrupt interrupt(shards[0], run);
+  const Interrupt interrupt(shards[0], [&run] { run.end_early(); });
   shards[0].post([&] { scope.spawn(drive(run, shards)); });
   shards.run();
 
@@ -196,12 +203,62 @@ int execute(Cli& cli) {
   return report.exit_status();
 }
 
+Task<void> follow_one(load::HlsCheck& check, std::size_t& left, Event& ended) {
+  co_await check.run();
+  --left;
+  ended.notify_all();
+}
+
+/// Follows each URL for the time given, or until all of them end.
+Task<void> follow(std::deque<load::HlsCheck>& checks, Shards& shards, std::chrono::nanoseconds time) {
+  std::size_t left = checks.size();
+  Event ended;
+  TaskScope scope;
+  const auto until = Shard::current().now() + time;
+  for (auto& check : checks) scope.spawn(follow_one(check, left, ended));
+  while (left > 0 && co_await ended.wait(until)) {
+  }
+  shards.stop();
+}
+
+bool report_of(const load::HlsCheck& check) {
+  const auto counts = check.counts();
+  const auto faults = check.faults();
+  fmt::print("{}\n  looked at    {} playlists, {} reloads, {} segments, {} parts, {} no longer listed\n",
+             check.target().url, counts.playlists, counts.reloads, counts.segments, counts.parts, counts.unlisted);
+  fmt::print("  faults       {}\n", faults.empty() ? "none" : std::to_string(faults.size()));
+  for (const auto& fault : faults) fmt::print("               {}\n", fault);
+  return faults.empty();
+}
+
+int check(const Cli& cli) {
+  std::deque<load::HlsCheck> checks;
+  for (auto& target : targets_of(cli.check, 1, false)) {
+    if (target.kind != load::Kind::hls) give_up(target.url, "no playlist: checked is HLS");
+    checks.emplace_back(load::HlsCheck::Options{
+        .target = std::move(target),
+        .tolerance = std::chrono::duration_cast<std::chrono::microseconds>(nanoseconds(cli.tolerance)),
+        .source_pauses = cli.source_pauses});
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  Shards shards(1);
+  TaskScope scope;
+  const Interrupt interrupt(shards[0], [&shards] { shards.stop(); });
+  shards[0].post([&] { scope.spawn(follow(checks, shards, nanoseconds(cli.check_seconds))); });
+  shards.run();
+  int status = 0;
+  for (const auto& one : checks) status = report_of(one) ? status : 2;
+  return status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Cli cli;
   CLI::App app(
-      "Publishes many streams and plays with many viewers, at the pace of real life, and says what they saw.\n"
+      "Publishes many streams and plays with many viewers, at the pace of real life, and says what they saw; or checks "
+      "one\n"
+      "viewer's HLS against the standard.\n"
       "Exit status: 0 all was well, 1 it could not begin, 2 something was wrong, 3 this program was short of CPU.");
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default();
@@ -225,10 +282,20 @@ int main(int argc, char** argv) {
   add_play_options(*run, cli);
   add_common_options(*run, cli);
 
+  auto* checked = app.add_subcommand(
+      "check", "Follows live HLS, low latency above all, and names every rule of RFC 8216bis that is broken");
+  checked->add_option("urls", cli.check, "http://H/NAME/index.ll.m3u8, or another playlist")->required();
+  checked->add_option("--seconds", cli.check_seconds, "How long")->check(CLI::Range(0.1, 7 * 86'400.0));
+  checked
+      ->add_option("--tolerance", cli.tolerance,
+                   "Seconds that what must come in time may be late: network, busy machine")
+      ->check(CLI::Range(0.0, 60.0));
+  checked->add_flag("--source-pauses", cli.source_pauses, "Breaks in the source, with a discontinuity, are no fault");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 1;
   }
-  return execute(cli);
+  return checked->parsed() ? check(cli) : execute(cli);
 }

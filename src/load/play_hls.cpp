@@ -12,34 +12,14 @@
 #include "load/errc.hpp"
 #include "load/http_client.hpp"
 #include "load/player.hpp"
+#include "load/playlist_follower.hpp"
 #include "load/probe.hpp"
 #include "load/segment_cursor.hpp"
 
 namespace sluice::load {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr seconds kPlaylistLimit{10};  // beside three target durations, for which the server may hold it back
-constexpr seconds kMediaLimit{30};
 constexpr std::chrono::hours kSlowLimit{24 * 365};
-// So often in a row may a request fail before the viewer gives up, and so long it waits in between.
-constexpr unsigned kMostFailures = 3;
-constexpr seconds kRetry{1};
-// A blocking reload that came back at once and with nothing new must not become a busy loop.
-constexpr milliseconds kLeastPace{50};
-
-/// The path of a URI on the target's own server; nothing where it leads elsewhere.
-std::optional<std::string> local_path(const Target& target, std::string_view base, std::string_view reference) {
-  std::string uri = m3u8::resolve_uri(base, reference);
-  if (uri.starts_with('/') && !uri.starts_with("//")) return uri;
-  for (const auto& origin :
-       {fmt::format("http://{}:{}/", target.host, target.port), fmt::format("http://{}/", target.host)}) {
-    if (uri.starts_with(origin)) return uri.substr(origin.size() - 1);
-  }
-  return {};
-}
 
 /// One playlist of a viewer: two tasks, of which one reloads it and the other downloads what it lists.
 class Rendition {
@@ -50,123 +30,39 @@ class Rendition {
   };
   Rendition(Viewer& viewer, m3u8::PresentationChecker& checker, Options options)
       : viewer_(viewer),
-        checker_(checker),
-        options_(std::move(options)),
-        playlists_(viewer),
+        leads_(options.leads),
+        follower_(viewer, checker, {.path = std::move(options.path)}),
         media_(viewer),
         cursor_(viewer.options().behaviour == Behaviour::slow ? std::optional<std::size_t>(viewer.options().index)
                                                               : std::nullopt),
         probe_(viewer),
-        recording_(options_.leads ? viewer.options().record : std::string()) {}
+        recording_(leads_ ? viewer.options().record : std::string()) {}
 
   /// Plays until the stream ends or too much fails. `first`: the playlist, where it has been loaded already.
   Task<Result<void>> play(std::optional<HttpClient::Answer> first) {
-    if (first) take(*first, {});
-    scope_.spawn(reload());
+    if (first) follower_.take(*first);
+    scope_.spawn(follower_.reload());
     for (;;) {
-      const auto* list = playlist();
+      const auto* list = follower_.playlist();
       auto item = list ? cursor_.next(*list) : std::nullopt;
       if (!item && list) item = cursor_.hint(*list);
       if (item) {
         if (auto ok = co_await download(*item); !ok) co_return ok;
-      } else if (over_) {
-        co_return fail(*over_);
+      } else if (follower_.over()) {
+        co_return fail(*follower_.over());
       } else {
-        co_await news_.wait();
+        co_await follower_.news().wait();
       }
     }
   }
 
  private:
-  /// What a request for the playlist asks beside it: RFC 8216bis section 6.2.5.
-  struct Directives {
-    std::optional<std::uint64_t> msn;
-    std::optional<std::uint64_t> part;
-    bool skip = false;
-  };
-
-  [[nodiscard]] const m3u8::MediaPlaylist* playlist() const {
-    const auto* one = checker_.checker(options_.path.substr(0, options_.path.find('?')));
-    return one ? one->playlist() : nullptr;
-  }
-
-  [[nodiscard]] Directives directives(bool skip) const {
-    const auto* list = playlist();
-    if (!list || !list->server_control) return {};
-    Directives ask{.skip = skip && list->server_control->can_skip_until > m3u8::Duration(0)};
-    if (!list->server_control->can_block_reload) return ask;
-    ask.msn = list->media_sequence + list->segments.size();
-    if (list->part_target > m3u8::Duration(0)) ask.part = list->open ? list->open->parts.size() : 0;
-    return ask;
-  }
-
-  [[nodiscard]] std::string path_with(const Directives& ask) const {
-    std::string path = options_.path;
-    char join = path.find('?') == std::string::npos ? '?' : '&';
-    const auto add = [&](std::string_view name, const auto& value) {
-      path += fmt::format("{}{}={}", std::exchange(join, '&'), name, value);
-    };
-    if (ask.msn) add("_HLS_msn", *ask.msn);
-    if (ask.part) add("_HLS_part", *ask.part);
-    if (ask.skip) add("_HLS_skip", "YES");
-    return path;
-  }
-
-  void take(const HttpClient::Answer& answer, const Directives& ask) {
-    viewer_.on_violations(checker_.on_answer(options_.path, {.requested = answer.requested,
-                                                             .answered = answer.answered,
-                                                             .msn = ask.msn,
-                                                             .part = ask.part,
-                                                             .skip = ask.skip,
-                                                             .status = static_cast<int>(answer.status),
-                                                             .text = as_text(answer.body)}));
-    news_.notify_all();
-  }
-
-  [[nodiscard]] std::optional<m3u8::Edge> edge() const {
-    const auto* list = playlist();
-    return list ? m3u8::edge_of(*list) : std::nullopt;
-  }
-
-  Task<void> reload() {
-    unsigned failures = 0;
-    bool changed = true;
-    for (;;) {
-      if (const auto* list = playlist()) {
-        if (list->ended) break;
-        const bool blocks = list->server_control && list->server_control->can_block_reload;
-        const auto target = seconds(list->target_duration);
-        // Section 6.3.4: a target duration after the last reload, half of it where that had nothing new.
-        if (!blocks) co_await sleep_for(changed ? milliseconds(target) : milliseconds(target) / 2);
-        if (blocks && !changed) co_await sleep_for(kLeastPace);
-      }
-      const auto before = edge();
-      const auto ask = directives(changed);
-      const auto* list = playlist();
-      const auto limit = kPlaylistLimit + 3 * seconds(list ? list->target_duration : 0);
-      auto answer = co_await playlists_.get(path_with(ask), HttpClient::Keep::all, limit);
-      if (answer) take(*answer, ask);
-      if (!answer || answer->status != 200) {
-        if (++failures < kMostFailures) {
-          co_await sleep_for(kRetry);
-          continue;
-        }
-        over_ = answer ? std::error_code(Errc::bad_status) : answer.error();
-        break;
-      }
-      failures = 0;
-      changed = edge() != before;
-    }
-    if (!over_) over_ = Errc::ended;
-    news_.notify_all();
-  }
-
   Task<Result<void>> download(const SegmentCursor::Item& item) {
     if (!item.gap && !item.fetched) {
       if (auto ok = co_await fetch(item); !ok) co_return ok;
     }
     // What was fetched by its hint has no duration before it is listed.
-    if (options_.leads && item.duration > m3u8::Duration(0)) viewer_.on_media(item.duration, Shard::current().now());
+    if (leads_ && item.duration > m3u8::Duration(0)) viewer_.on_media(item.duration, Shard::current().now());
     co_return Result<void>();
   }
 
@@ -190,7 +86,7 @@ class Rendition {
 
   Task<Result<HttpClient::Answer>> get(std::string_view uri, HttpClient::Keep keep) {
     const bool ordinary = viewer_.options().behaviour == Behaviour::ordinary;
-    auto path = local_path(*viewer_.options().target, options_.path, uri);
+    auto path = local_path(*viewer_.options().target, follower_.path(), uri);
     if (!path) co_return fail(Errc::bad_playlist);
     for (unsigned failures = 0;;) {
       auto answer = co_await media_.get(*path, keep, ordinary ? std::chrono::nanoseconds(kMediaLimit) : kSlowLimit);
@@ -199,19 +95,16 @@ class Rendition {
     }
   }
 
-  // borrowed (outlive this)
+  // borrowed (outlives this)
   Viewer& viewer_;
-  m3u8::PresentationChecker& checker_;
   // owned
-  const Options options_;
-  HttpClient playlists_;
+  const bool leads_;
+  PlaylistFollower follower_;
   HttpClient media_;
   SegmentCursor cursor_;
   SegmentProbe probe_;
   Recording recording_;
   // state
-  Event news_;  ///< the playlist has changed, or is over
-  std::optional<std::error_code> over_;
   std::string map_uri_;
   TaskScope scope_;  // last: its task uses all of the above
 };

@@ -33,6 +33,8 @@ struct Patience {
   std::chrono::nanoseconds unused = std::chrono::seconds(10);      ///< a view or a flow that nobody uses stays so long
   /// What was served stays so long after its last source left; then the stream begins a new life, or is gone.
   std::chrono::nanoseconds without_source = std::chrono::seconds(30);
+  /// And at least so many lengths of its playlist: whoever loaded the last one can play it (RFC 8216bis section 6.2.1).
+  int without_source_playlists = 1;
   std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
   std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);
 };

@@ -453,6 +453,31 @@ TEST(Registry, ALongLostPublisherBeginsANewLife) {
   });
 }
 
+// RFC 8216bis section 6.2.1: whoever has its last playlist can play it.
+TEST(Registry, WithoutASourceAStreamStaysForTheLengthOfItsPlaylist) {
+  StreamPlan plan{.patience = test::kImpatient};
+  plan.patience.without_source_playlists = 1;
+  plan.streams = {test::published("a")};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    auto source = co_await server.publish("a", kTracks);
+    source->send_until(5 * kSecond);
+    const auto window = (co_await server.media("a"))->window();
+    const auto listing = co_await window->listing();
+    Ticks length{};
+    for (const auto& segment : listing->segments) length += segment->complete ? segment->duration : Ticks(0);
+    EXPECT_GE(length, 2 * kSecond);
+    source.reset();
+    const auto left = std::chrono::steady_clock::now();
+    auto now = listing;
+    while (!now->segments.empty()) {
+      EXPECT_TRUE(co_await window->changed(now->generation, Server::soon()));
+      now = co_await window->listing();
+    }
+    EXPECT_GE(std::chrono::steady_clock::now() - left, length);
+  });
+}
+
 TEST(Registry, AStreamOfATemplateGoesWithItsPublisher) {
   Server server(with_templates(test::kImpatient));
   const auto name = server.name_at(1, "live/");

@@ -266,6 +266,7 @@ void Store::on_targets(std::chrono::seconds target_duration, Ticks part_target) 
   target_duration_ = target_duration;
   part_target_ = part_target;
   changed_ = true;
+  drop_old();
 }
 
 void Store::set_ended(bool ended) {
@@ -291,10 +292,22 @@ void Store::finish_name(Segment& segment) {
 void Store::drop_old() {
   while (!growing_.empty() && growing_.front().segment.complete && growing_.front().has_utc) {
     finish_name(growing_.front().segment);
-    complete_.push_back(std::make_shared<const Segment>(std::move(growing_.front().segment)));
+    completed_ += growing_.front().segment.duration;
+    complete_.push_back({.segment = std::make_shared<const Segment>(std::move(growing_.front().segment))});
     growing_.pop_front();
   }
-  while (unlisted() > 1) complete_.pop_front();
+  if (target_duration_ == std::chrono::seconds(0)) {  // nothing was listed yet
+    while (unlisted() > 1) complete_.pop_front();
+    return;
+  }
+  for (const std::size_t first = unlisted(); first_listed_ < first; ++first_listed_) {
+    Complete& leaving = complete_[first_listed_];
+    leaving.until = completed_ + leaving.segment->duration + leaving.longest;
+  }
+  while (first_listed_ > 0 && complete_.front().until <= completed_) {
+    complete_.pop_front();
+    --first_listed_;
+  }
 }
 
 /// How many of the complete segments, the oldest, are listed no more.
@@ -306,7 +319,7 @@ std::size_t Store::unlisted() const {
   };
   Ticks listed{};
   std::size_t n = complete_.size();
-  while (n > 0 && !enough(complete_.size() - n, listed)) listed += complete_[--n]->duration;
+  while (n > 0 && !enough(complete_.size() - n, listed)) listed += complete_[--n].segment->duration;
   return n;
 }
 
@@ -321,16 +334,32 @@ std::shared_ptr<const Listing> Store::listing() {
   if (target_duration_ != std::chrono::seconds(0)) {
     listing->target_duration = target_duration_;
     listing->part_target = part_target_;
-    listing->segments.assign(complete_.begin(), complete_.end());
-    listing->first_listed = unlisted();
+    for (const Complete& complete : complete_) listing->segments.push_back(complete.segment);
+    listing->first_listed = first_listed_;
     for (Growing& growing : growing_) {
       if (!growing.has_utc) break;
       if (!growing.snapshot) growing.snapshot = std::make_shared<const Segment>(growing.segment);
       listing->segments.push_back(growing.snapshot);
     }
+    note_length(*listing);
   }
   listing_ = std::move(listing);
   return listing_;
+}
+
+/// For each segment the longest listing that has it, whatever of the newest ones is listed as whole.
+void Store::note_length(const Listing& listing) {
+  Ticks length{};
+  for (std::size_t i = listing.first_listed; i < listing.segments.size(); ++i) length += listing.segments[i]->duration;
+  for (std::size_t i = first_listed_; i < complete_.size(); ++i) {
+    complete_[i].longest = std::max(complete_[i].longest, length);
+  }
+}
+
+Ticks Store::listed_duration() const {
+  Ticks sum{};
+  for (std::size_t i = first_listed_; i < complete_.size(); ++i) sum += complete_[i].segment->duration;
+  return sum;
 }
 
 std::uint64_t Store::held_bytes() const { return logs_->held(); }
@@ -364,7 +393,7 @@ void read_part(const Part& part, std::uint32_t track, const media::Track& info, 
 
 std::vector<media::Frame> Store::frames_since(Ticks back) const {
   std::vector<const Segment*> segments;
-  for (const auto& segment : complete_) segments.push_back(segment.get());
+  for (const Complete& complete : complete_) segments.push_back(complete.segment.get());
   for (const Growing& growing : growing_) segments.push_back(&growing.segment);
   std::erase_if(segments, [&](const Segment* s) { return s->run != run_; });
   if (segments.empty()) return {};

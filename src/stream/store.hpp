@@ -12,8 +12,9 @@
 namespace sluice::stream {
 
 /// The CMAF form of a stream: a log for each track, in which parts are laid down as they close; a segment is its parts
-/// in a row. Keeps the segments that are listed, one more for late clients, and what somebody still holds a lease on.
-/// Belongs to the stream's home shard; what it hands out may be read on any.
+/// in a row. Keeps the segments that are listed, those that were for as long as late clients may ask for them (RFC
+/// 8216bis section 6.2.2: the segment's duration and that of the longest playlist that had it), and what somebody still
+/// holds a lease on. Belongs to the stream's home shard; what it hands out may be read on any.
 class Store final : public TimelineSink {
  public:
   struct Options {
@@ -40,6 +41,8 @@ class Store final : public TimelineSink {
   /// before the end, in the order of their stamps. For flows that begin.
   [[nodiscard]] std::vector<media::Frame> frames_since(Ticks back) const;
 
+  /// How long the complete segments are together that are listed.
+  [[nodiscard]] Ticks listed_duration() const;
   /// Memory held for parts, in whole pages, by the store or by leases.
   [[nodiscard]] std::uint64_t held_bytes() const;
   /// Parts that were left out: no room for them, or before the stream's time.
@@ -66,9 +69,17 @@ class Store final : public TimelineSink {
     std::shared_ptr<const Segment> snapshot;  // of `segment`, until it changes
   };
 
+  /// One that is listed, or was.
+  struct Complete {
+    std::shared_ptr<const Segment> segment;
+    Ticks longest{};  ///< of the listings that had it
+    Ticks until{};    ///< the value of completed_ until which it stays; once it is listed no more
+  };
+
   Growing* find(std::uint64_t number);
   void finish_name(Segment& segment);
   void drop_old();
+  void note_length(const Listing& listing);
   [[nodiscard]] std::size_t unlisted() const;
 
   // borrowed (outlives this)
@@ -79,7 +90,9 @@ class Store final : public TimelineSink {
   // state
   const Options options_;
   std::shared_ptr<const Run> run_;
-  std::deque<std::shared_ptr<const Segment>> complete_;
+  std::deque<Complete> complete_;
+  Ticks completed_{};             // duration of all segments that ever were complete
+  std::size_t first_listed_ = 0;  // of complete_
   std::deque<Growing> growing_;
   std::shared_ptr<const Listing> listing_ = std::make_shared<const Listing>();
   bool changed_ = false;

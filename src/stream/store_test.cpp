@@ -190,7 +190,7 @@ TEST_F(StoreTest, StampsEachFragmentWithItsNumberAndItsArrival) {
   });
 }
 
-TEST_F(StoreTest, ListsSegmentCountAndKeepsOneMore) {
+TEST_F(StoreTest, ListsSegmentCount) {
   run([&] {
     begin_run(test::tracks({"h264", "aac"}));
     targets();
@@ -199,10 +199,48 @@ TEST_F(StoreTest, ListsSegmentCountAndKeepsOneMore) {
     EXPECT_EQ(listing_->first_listed, 0u);
     for (std::uint64_t n = 3; n < 10; ++n) segment(n);
     EXPECT_EQ(listed(), (std::vector<std::uint64_t>{7, 8, 9}));
-    EXPECT_EQ(listing_->first_listed, 1u);
-    EXPECT_EQ(listing_->segments.front()->number, 6u);
     EXPECT_EQ(listing_->target_duration, seconds(6));
     EXPECT_EQ(listing_->part_target, Ticks(18'000));
+  });
+}
+
+TEST_F(StoreTest, ListsThreeTargetDurationsAtLeast) {
+  run([&] {
+    store_.emplace(*shard_, *clock_, Store::Options{.segment_count = 2, .target_durations = 3});
+    begin_run(test::tracks({"h264", "aac"}));
+    store_->on_targets(seconds(2), Ticks(18'000));
+    for (std::uint64_t n = 0; n < 20; ++n) {
+      segment(n);
+      if (n >= 6) EXPECT_GE(store_->listed_duration(), 6 * kSecond) << n;
+    }
+    EXPECT_EQ(listed(), (std::vector<std::uint64_t>{13, 14, 15, 16, 17, 18, 19})) << "six, and one for shorter tracks";
+  });
+}
+
+// RFC 8216bis section 6.2.2: for its duration and that of the longest playlist that had it.
+TEST_F(StoreTest, KeepsASegmentForAWhileWhenItIsListedNoMore) {
+  run([&] {
+    begin_run(test::tracks({"h264", "aac"}));
+    targets();
+    const auto lay = [&](std::uint64_t number) {
+      segment(number);
+      listing();
+    };
+    for (std::uint64_t n = 0; n < 20; ++n) lay(n);
+    EXPECT_EQ(listed(), (std::vector<std::uint64_t>{17, 18, 19}));
+    EXPECT_EQ(listing_->segments.front()->number, 13u) << "removed with 16; 17 to 19 are three segments, 20 its own";
+    lay(20);
+    EXPECT_EQ(listing_->segments.front()->number, 14u);
+
+    // Twice as long ones make the playlist longer: who saw it may ask for longer.
+    for (std::uint64_t n = 21; n < 30; ++n) {
+      store_->on_segment(n, static_cast<std::int64_t>(n) * kSecond, false);
+      store_->on_segment_utc(n, UtcTime(seconds(3'000'000 + 2 * n)));
+      parts(n, static_cast<std::int64_t>(n) * kSecond);
+      complete(n, 2 * kSecond);
+      listing();
+    }
+    EXPECT_EQ(listing_->segments.front()->number, 23u) << "removed with 26; 8 s must pass, 6 have";
   });
 }
 
@@ -290,7 +328,7 @@ TEST_F(StoreTest, ALeaseOfAnOldSegmentKeepsNothingElse) {
       segment(n);
       listing();
     }
-    EXPECT_EQ(memory_of(shard_->arena()), 5 * one) << "three listed, one more, and the old one";
+    EXPECT_EQ(memory_of(shard_->arena()), 8 * one) << "three listed, four that were, and the old one";
   });
 }
 
@@ -522,7 +560,7 @@ TEST_F(StoreTest, HoldsLittleMoreThanItsListingRule) {
           most = held;
           rule = shown;
         }
-        ASSERT_EQ(listing().first_listed, 1u);
+        ASSERT_EQ(listing().first_listed, 6u);
         EXPECT_GT(rule, 4u * 2'000'000) << "four segments of four seconds";
         EXPECT_LE(static_cast<double>(most), 1.15 * static_cast<double>(rule));
         timeline.flush();

@@ -342,9 +342,15 @@ bool Stream::tick(SteadyTime now) {
     log::info("stream {}: stops, nobody has watched it for {} s", name(), config_->clients_timeout.count());
     return false;
   }
-  if (feeding_ != 0 || now - fed_until_ < registry_.plan_->patience.without_source) return true;
+  if (feeding_ != 0 || now - fed_until_ < patience_without_source()) return true;
   if (run_) end_life();
   return !by_template_ || !sources_.empty() || inputs_.size() > 0;
+}
+
+std::chrono::nanoseconds Stream::patience_without_source() const {
+  const Patience& patience = registry_.plan_->patience;
+  const auto playlist = std::chrono::duration_cast<std::chrono::nanoseconds>(store_->listed_duration());
+  return std::max(patience.without_source, patience.without_source_playlists * playlist);
 }
 
 StreamStatus Stream::status(SteadyTime now) const {

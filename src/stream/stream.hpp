@@ -118,6 +118,7 @@ class Stream final : private TimelineSink, private Timer {
 
   void begin_life();
   void end_life();
+  [[nodiscard]] std::chrono::nanoseconds patience_without_source() const;
   bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
   [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
   void stop_feeding();

@@ -34,6 +34,7 @@ inline StreamConfig pulled(std::string name) {
 inline constexpr Patience kImpatient{.tick = std::chrono::milliseconds(2),
                                      .unused = std::chrono::milliseconds(30),
                                      .without_source = std::chrono::milliseconds(30),
+                                     .without_source_playlists = 0,
                                      .first_retry = std::chrono::milliseconds(1),
                                      .longest_retry = std::chrono::milliseconds(1)};
 /// Does nothing by time: what happens is what the test does.

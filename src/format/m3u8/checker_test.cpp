@@ -491,6 +491,16 @@ const std::vector<Fault> kAllowed = {
      [](Exchange& e, int n) {
        if (n == 64) e.part.reset();
      }},
+    {"_HLS_msn alone, whose answer waits while parts come",
+     {},
+     {},
+     {},
+     [](Exchange& e, int n) {
+       if (n < 61 || n > 64) return;
+       e.part.reset();
+       if (n == 64) e.requested = test::time_of(60);
+       if (n < 64) e.msn.reset(), e.status = 404;
+     }},
     {"_HLS_part beyond the last is the next segment's first",
      {},
      {},

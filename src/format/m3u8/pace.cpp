@@ -27,21 +27,23 @@ void Pace::take(const Exchange& exchange, const MediaPlaylist& playlist, Report&
        {.newest = newest_segment(playlist),
         .discontinuity = newest_segment_is_discontinuity(playlist),
         .limit = target + target / 2,
-        .rule = Rule::segment_in_time},
+        .rule = Rule::segment_in_time,
+        .asked = exchange.msn.has_value()},
        exchange, report);
   if (playlist.part_target.count() == 0) return;
   take(parts_,
        {.newest = edge_of(playlist),
         .discontinuity = newest_part_is_discontinuity(playlist),
         .limit = playlist.part_target,
-        .rule = Rule::part_in_time},
+        .rule = Rule::part_in_time,
+        .asked = exchange.part.has_value()},
        exchange, report);
 }
 
 void Pace::take(Track& track, const Next& next, const Exchange& exchange, Report& report) const {
   const bool is_new = next.newest && next.newest != track.newest;
   const bool first = !track.newest;
-  const bool held = exchange.msn && exchange.answered - exchange.requested > options_.delivery_tolerance;
+  const bool held = next.asked && exchange.answered - exchange.requested > options_.delivery_tolerance;
   // The latest moment of which the answer proves that nothing new had come before it.
   const SteadyTime proven = held ? exchange.answered : exchange.requested;
   const bool excused = options_.source_may_pause && (!is_new || next.discontinuity);

@@ -26,6 +26,7 @@ class Pace {
     bool discontinuity = false;  ///< the source broke off before it
     Duration limit{};
     Rule rule;
+    bool asked = false;  ///< for: a held answer came with the next one
   };
   void take(Track& track, const Next& next, const Exchange& exchange, Report& report) const;
 

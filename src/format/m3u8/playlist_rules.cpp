@@ -81,6 +81,7 @@ void check_durations(const MediaPlaylist& playlist, Report& report) {
 }
 
 void check_parts_near_edge(const MediaPlaylist& playlist, Report& report) {
+  constexpr Duration kRounding{5'000};  // EXTINF has milliseconds, and several are added
   Duration behind{};
   if (playlist.open) {
     for (const auto& part : playlist.open->parts) behind += part.duration;
@@ -88,7 +89,7 @@ void check_parts_near_edge(const MediaPlaylist& playlist, Report& report) {
   std::uint64_t msn = playlist.media_sequence + playlist.segments.size();
   for (auto segment = playlist.segments.rbegin(); segment != playlist.segments.rend(); ++segment) {
     --msn;
-    if (behind > 3 * seconds(playlist.target_duration) && !segment->parts.empty()) {
+    if (behind > 3 * seconds(playlist.target_duration) + kRounding && !segment->parts.empty()) {
       report.add(Rule::parts_near_edge, "segment {} ends {} before the end and still has parts", msn, text_of(behind));
     }
     behind += segment->duration;

@@ -101,6 +101,15 @@ std::span<const Violation> PresentationChecker::on_answer(std::string_view uri, 
   return log_.add(std::move(violations));
 }
 
+void PresentationChecker::note(std::string_view uri, Violation violation) {
+  violation.playlist = without_query(std::string(uri));
+  const auto* one = checker(uri);
+  violation.reload = one == nullptr ? 0 : one->reloads();
+  std::vector<Violation> violations;
+  violations.push_back(std::move(violation));
+  log_.add(std::move(violations));
+}
+
 std::vector<std::string> PresentationChecker::playlists() const {
   std::vector<std::string> out;
   for (const auto& [key, member] : members_) {

@@ -22,6 +22,9 @@ class PresentationChecker {
   /// Takes the next answer of the Media Playlist at `uri`, absolute or an absolute path.
   std::span<const Violation> on_answer(std::string_view uri, const Exchange& exchange);
 
+  /// Notes what is wrong with something that the Media Playlist at `uri` names.
+  void note(std::string_view uri, Violation violation);
+
   /// All violations, those of the single playlists included.
   [[nodiscard]] const std::vector<Violation>& violations() const { return log_.all(); }
 

@@ -111,13 +111,21 @@ constexpr std::array kRules = std::to_array<RuleRow>({
      "A default rendition is not excluded from automatic selection."},
     {Rule::subtitles_have_uri, "subtitles_have_uri", "4.4.6.2.1", true,
      "Subtitles have a URI, closed captions have none."},
+    {Rule::listed_available, "listed_available", "6.2.1", true, "What is listed can be downloaded."},
+    {Rule::hint_available, "hint_available", "6.2.6", true, "What is hinted can be requested before it is there."},
+    {Rule::removed_available, "removed_available", "6.2.2", true,
+     "What was removed stays: a part for three target durations, a segment for its duration and its playlist's."},
+    {Rule::media_readable, "media_readable", "3.1", true, "Media has the form that section 3.1 defines."},
+    {Rule::media_continuous, "media_continuous", "3", true,
+     "Media begins where the media before ended, but at discontinuities."},
+    {Rule::duration_is_media, "duration_is_media", "4.4.4.1", false, "Media lasts as long as its playlist says."},
 });
 
 static_assert([] {
   for (std::size_t i = 0; i < kRules.size(); ++i) {
     if (static_cast<std::size_t>(kRules[i].rule) != i) return false;
   }
-  return kRules.size() == static_cast<std::size_t>(Rule::subtitles_have_uri) + 1;
+  return kRules.size() == static_cast<std::size_t>(Rule::duration_is_media) + 1;
 }());
 
 }  // namespace

@@ -80,6 +80,13 @@ enum class Rule : std::uint8_t {
   group_members_alike,
   default_is_autoselect,
   subtitles_have_uri,
+  // What the playlists name, for those who download it.
+  listed_available,
+  hint_available,
+  removed_available,
+  media_readable,
+  media_continuous,
+  duration_is_media,
 };
 
 struct RuleRow {

@@ -35,6 +35,18 @@ TEST(WriteInit, OfOneTrackIsACmafHeader) {
   EXPECT_EQ(std::ranges::search(bytes, as_bytes("edts")).size(), 0u);
 }
 
+// RFC 8216bis section 3.1.2.
+TEST(WriteInit, HasWhatHlsAsksFor) {
+  const auto bytes = init_of(video_track());
+  constexpr auto kMoov = fourcc("moov");
+  EXPECT_TRUE(find_box(bytes, std::array{kMoov, fourcc("mvex"), fourcc("trex")}));
+  const auto zero_at = [&](std::span<const FourCC> path, std::size_t at) {
+    return ByteReader(find_box(bytes, path).value().subspan(at)).be32() == 0;
+  };
+  EXPECT_TRUE(zero_at(std::array{kMoov, fourcc("mvhd")}, 16)) << "duration";
+  EXPECT_TRUE(zero_at(std::array{kMoov, fourcc("trak"), fourcc("tkhd")}, 20)) << "duration";
+}
+
 TEST(WriteInit, OfTwoTracksDoesNotClaimToBeCmaf) {
   const auto video = video_track(), audio = aac_track();
   const InitTrack tracks[] = {{1, video}, {2, audio}};

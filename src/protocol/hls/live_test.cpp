@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "format/m3u8/presentation_checker.hpp"
@@ -107,6 +108,22 @@ class Stream {
       for (const auto& id : presentation.track_ids) viewers_.push_back({.id = id});
     }
     for (Viewer& viewer : viewers_) reload_one(viewer, *listing, presentation);
+    expect_exact_reports(*listing, presentation);
+  }
+
+  /// The checker, who sees playlists of different moments, grants reports some time.
+  static void expect_exact_reports(const Listing& listing, const stream::View& presentation) {
+    std::map<std::string, m3u8::MediaPlaylist> playlists;
+    for (const auto& id : presentation.track_ids) {
+      playlists["../tracks-" + id + "/index.ll.m3u8"] = media_playlist(
+          listing, {.container = Container::low_latency, .tracks = {.track_ids = {id}}, .reported = presentation});
+    }
+    for (const auto& [uri, playlist] : playlists) {
+      for (const auto& report : playlist.rendition_reports) {
+        const m3u8::Edge reported{.msn = report.last_msn, .part = report.last_part};
+        EXPECT_EQ(reported, m3u8::edge_of(playlists.at(report.uri))) << report.uri << " in " << uri;
+      }
+    }
   }
 
   void reload_one(Viewer& viewer, const Listing& listing, const stream::View& presentation) {
