@@ -26,6 +26,7 @@ Run::Run(RunOptions options) : options_(std::move(options)) {
 
 void Run::add_viewers() {
   const std::size_t targets = options_.play.size();
+  const std::size_t unlike = std::min(options_.viewers, options_.stalled + options_.slow);
   for (unsigned i = 0; i < options_.viewers; ++i) {
     const std::size_t target = i % targets;
     const auto index = static_cast<unsigned>(i / targets);
@@ -33,7 +34,10 @@ void Run::add_viewers() {
     const auto behaviour = from_end < options_.stalled                   ? Behaviour::stalled
                            : from_end < options_.stalled + options_.slow ? Behaviour::slow
                                                                          : Behaviour::ordinary;
-    const bool parsed = index < options_.parsed && behaviour == Behaviour::ordinary;
+    // Those in even distances, for some servers serve who came first always first or always last.
+    const std::size_t alike = (options_.viewers - unlike + targets - 1 - target) / targets;
+    const bool parsed =
+        behaviour == Behaviour::ordinary && index * std::size_t{options_.parsed} % alike < options_.parsed;
     viewers_.emplace_back(Viewer::Options{
         .target = &options_.play[target],
         .index = index,
