@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # A run is quiet when other processes took less than this share of the two cores.
@@ -24,6 +26,13 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def fetch(url):
+    """The body of an answer 200; nothing where it is another."""
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read()
+    return None
 
 
 def wait_for_port(port, process, seconds=15):
@@ -92,6 +101,21 @@ class Bench:
         finally:
             self.stop(server)
 
+    @contextlib.contextmanager
+    def published(self, http, rtmp, *options):
+        """A publisher of the stream live/bench on the load's core; goes on when it can be played."""
+        publisher = self.start(self.args.load_cpu, self.program("sluice-load"), "publish",
+                               f"rtmp://127.0.0.1:{rtmp}/live/bench", "--seconds", 3600, *options)
+        try:
+            deadline = time.monotonic() + 60
+            while not fetch(f"http://127.0.0.1:{http}/live/bench/media_info.json"):
+                if publisher.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"no stream: {publisher.log.read_text()}")
+                time.sleep(0.2)
+            yield publisher
+        finally:
+            self.stop(publisher)
+
     def clip(self):
         """The clip as a file, for ffmpeg."""
         path = self.folder / "clip.flv"
@@ -104,17 +128,19 @@ class Bench:
                 )
         return path
 
-    def load(self, server, *arguments, viewers=None):
+    def load(self, server, *arguments, viewers=None, seconds=None, warmup=None, ramp=2):
         """Runs sluice-load against a server; its report, with the share of both cores that others took."""
+        viewers, seconds = viewers or self.args.viewers, seconds or self.args.seconds
+        warmup = self.args.warmup if warmup is None else warmup
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         command = [
             "taskset", "-c", str(self.args.load_cpu), self.program("sluice-load"), *map(str, arguments),
-            "--viewers", str(viewers or self.args.viewers), "--seconds", str(self.args.seconds), "--warmup",
-            str(self.args.warmup), "--ramp", "2", "--pid", str(server.pid), "--json", str(report),
+            "--viewers", str(viewers), "--seconds", str(seconds), "--warmup", str(warmup), "--ramp", str(ramp),
+            "--pid", str(server.pid), "--json", str(report),
         ]
         before, began = Busy.now(self.args, server.pid), time.monotonic()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=self.args.seconds + self.args.warmup + 120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + warmup + 120)
         after, took = Busy.now(self.args, server.pid), time.monotonic() - began
         if done.returncode == 1 or not report.exists():
             raise RuntimeError(f"sluice-load: {done.stderr.strip()}")
