@@ -187,13 +187,14 @@ class Client {
     if (response.takeover) players_.spawn(take_over(std::move(response.takeover), viewer));
   }
 
-  std::shared_ptr<access::Session> session = std::make_shared<access::Session>();
-
- private:
   /// What a URI in a playlist means.
   static std::string beside(const std::string& playlist_uri, const std::string& uri) {
     return m3u8::resolve_uri("/" + playlist_uri, uri).substr(1);
   }
+
+  std::shared_ptr<access::Session> session = std::make_shared<access::Session>();
+
+ private:
   static Task<void> take_over(net::HttpResponse::Takeover takeover, stream::test::Viewer& viewer) {
     co_await takeover(*viewer.socket);
   }

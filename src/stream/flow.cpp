@@ -5,12 +5,6 @@
 #include "core/log.hpp"
 
 namespace sluice::stream {
-namespace {
-
-constexpr auto kLeaderWait = std::chrono::duration_cast<Ticks>(std::chrono::seconds(3));
-
-}  // namespace
-
 Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form,
                                            std::shared_ptr<const StreamConfig> config,
                                            std::chrono::milliseconds allowance) {
@@ -27,29 +21,17 @@ Result<std::unique_ptr<Flow>> Flow::create(Shard& home, const FlowForm& form,
 
 Flow::Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, std::shared_ptr<const StreamConfig> config,
            std::chrono::milliseconds allowance)
-    : log_(std::move(log)), form_(form), config_(std::move(config)), allowance_(allowance) {}
+    : log_(std::move(log)), muxer_(form, config), form_(form), config_(std::move(config)), allowance_(allowance) {}
 
 void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection) {
-  std::erase_if(selection, [&](std::uint32_t i) { return !form_.carries(*tracks[i].codec); });
-  place_.assign(tracks.size(), -1);
-  media::Tracks chosen;
-  for (const auto i : selection) {
-    place_[i] = static_cast<std::int32_t>(chosen.size());
-    chosen.push_back(tracks[i]);
-  }
-  if (chosen.empty()) return;
-  const auto video = std::ranges::find(chosen, media::Content::video, &media::Track::content);
-  leader_ = video == chosen.end() ? 0 : static_cast<std::uint32_t>(video - chosen.begin());
-  if (muxer_ == nullptr) {
-    muxer_ = form_.make(chosen, *config_);
-  } else {
-    scratch_.clear();
-    muxer_->change(scratch_, chosen);
+  const bool goes_on = muxer_.has_tracks();
+  scratch_.clear();
+  if (!muxer_.begin_run(scratch_, tracks, std::move(selection))) return;
+  if (goes_on) {
     if (!log_->append(scratch_)) log::error("a flow of form {} is full", form_.name);
     change_ = std::make_shared<const Bytes>(scratch_);
   }
-  led_until_.reset();
-  init_ = std::make_shared<const Bytes>(muxer_->init());
+  init_ = std::make_shared<const Bytes>(muxer_.init());
   init_from_ = log_->end();
   init_told_ = false;
   paused_ = false;
@@ -57,16 +39,10 @@ void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> sel
 }
 
 void Flow::push(const media::Frame& frame) {
-  if (muxer_ == nullptr || frame.track >= place_.size() || place_[frame.track] < 0) return;
-  media::Frame mine = frame;
-  mine.track = static_cast<std::uint32_t>(place_[frame.track]);
   scratch_.clear();
-  muxer_->frame(scratch_, mine);
-  if (!led_until_ || mine.track == leader_) led_until_ = frame.dts;
-  // Where the video has stopped, the sound alone is a place to begin.
-  const bool leads = mine.track == leader_ || frame.dts - *led_until_ > kLeaderWait;
-  const FlowUnit unit{
-      .offset = log_->end(), .dts = frame.dts, .arrival = frame.arrival, .start = leads && frame.random_access};
+  const auto muxed = muxer_.frame(scratch_, frame);
+  if (!muxed) return;
+  const FlowUnit unit{.offset = log_->end(), .dts = frame.dts, .arrival = frame.arrival, .start = muxed->start};
   move_floor();
   if (!log_->append(scratch_)) {
     // Only when a shard has stopped reading updates altogether: nothing is lost that it could still send.
@@ -74,7 +50,7 @@ void Flow::push(const media::Frame& frame) {
     return;
   }
   if (!dirty_ || told_edge_ == unit.offset) first_pending_ = frame.arrival;
-  video_pending_ = video_pending_ || mine.track == leader_;
+  video_pending_ = video_pending_ || muxed->leads;
   units_.push_back(unit);
   dirty_ = true;
 }
@@ -87,7 +63,7 @@ void Flow::pause() {
 void Flow::end() {
   if (ended_) return;
   scratch_.clear();
-  if (muxer_ != nullptr) muxer_->end(scratch_);
+  muxer_.end(scratch_);
   (void)log_->append(scratch_);
   ended_ = true;
   dirty_ = true;

@@ -8,6 +8,7 @@
 
 #include "core/shard.hpp"
 #include "stream/flow_form.hpp"
+#include "stream/run_muxer.hpp"
 #include "stream/stream_config.hpp"
 
 namespace sluice::stream {
@@ -68,7 +69,7 @@ class Flow {
   /// Keeps the flow's memory its own, whatever becomes of the flow: for whoever reads by map(), on any shard.
   [[nodiscard]] std::shared_ptr<const void> lease() const { return log_; }
   [[nodiscard]] std::uint64_t held_bytes() const { return log_->held(); }
-  [[nodiscard]] bool has_muxer() const { return muxer_ != nullptr; }
+  [[nodiscard]] bool has_muxer() const { return muxer_.has_tracks(); }
 
  private:
   Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, std::shared_ptr<const StreamConfig> config,
@@ -78,16 +79,13 @@ class Flow {
   // owned, with those who hold a lease
   const std::shared_ptr<ByteLog> log_;
   // owned
-  std::unique_ptr<FlowMuxer> muxer_;
+  RunMuxer muxer_;
   // state
   const FlowForm& form_;
   const std::shared_ptr<const StreamConfig> config_;
   const std::chrono::milliseconds allowance_;
-  std::vector<std::int32_t> place_;  // track of the run -> track of the muxer, or -1
-  std::uint32_t leader_ = 0;         // whose random access frames are starts
-  std::optional<Ticks> led_until_;   // dts of its newest frame, or of the run's first of any track
-  std::deque<FlowUnit> units_;       // that are held
-  std::size_t told_units_ = 0;       // of units_, from the front
+  std::deque<FlowUnit> units_;  // that are held
+  std::size_t told_units_ = 0;  // of units_, from the front
   std::uint64_t floor_ = 0;
   std::uint64_t told_edge_ = 0;
   std::shared_ptr<const Bytes> init_;

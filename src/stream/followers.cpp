@@ -13,7 +13,6 @@ constexpr auto kSlice = std::chrono::microseconds(250);
 constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
 constexpr std::size_t kGroup = 256;             // viewers who are served together, where a window is spread over all
 constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is moved on
-constexpr std::size_t kMostOwn = 256 * 1024;    // that a viewer does not take although he asked for it
 
 }  // namespace
 
@@ -33,7 +32,7 @@ class Followers::One final : public Follower, public IoObserver {
     if (followers == nullptr) return;
     Cursor& cursor = followers->cursors_[index];
     if (cursor.state == State::closed) return;
-    if (own.size() - own_sent + bytes.size() > kMostOwn) {
+    if (own.size() - own_sent + bytes.size() > kMostBetween) {
       ++followers->counters_.closed_slow;
       followers->close(cursor);
       return;
@@ -335,7 +334,7 @@ void Followers::take_over(Cursor& cursor, std::uint64_t end) {
 void Followers::pause(Cursor& cursor) {
   if (cursor.state == State::running) {
     const std::uint64_t end = cursor.has_own ? cursor.one->own_at : unit_end(cursor.at);
-    if (end - cursor.at > kMostOwn / 2) {
+    if (end - cursor.at > Follower::kMostBetween / 2) {
       ++counters_.closed_slow;
       close(cursor);
       return;

@@ -20,6 +20,9 @@ class Follower {
  public:
   virtual ~Follower() = default;
 
+  /// What a viewer may leave of it before he is closed.
+  static constexpr std::size_t kMostBetween = 256 * 1024;
+
   /// Sends `bytes` to this viewer alone, between two units of the flow (RTMP's control messages).
   virtual void send_between(Bytes bytes) = 0;
 
@@ -50,10 +53,10 @@ class Media {
   /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
   virtual Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
 
-  /// Sends the form `form` of this media to `socket`, from where prepush says: its init, then unit after unit as they
-  /// come, and adds what leaves to `sent`. Waits like ready(). When it is over (the stream ended, the viewer was too
-  /// slow) the socket is shut down, which ends the reading of whoever reads it. `socket` and `sent` outlive the
-  /// follower.
+  /// Sends the form `form` of this media to `socket`: its init, then unit after unit, of what is live as they come,
+  /// from where prepush says, else from the beginning at the pace of their stamps. Adds what leaves to `sent`. Waits
+  /// like ready(). When it is over (the stream ended, the viewer was too slow) the socket is shut down, which ends the
+  /// reading of whoever reads it. `socket` and `sent` outlive the follower.
   virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
                                                          std::uint64_t& sent, SteadyTime deadline) = 0;
 

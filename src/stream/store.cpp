@@ -6,6 +6,7 @@
 #include "format/mp4/fragment.hpp"
 #include "format/mp4/init.hpp"
 #include "format/webvtt/sample.hpp"
+#include "stream/stored_frames.hpp"
 
 namespace sluice::stream {
 namespace {
@@ -364,33 +365,6 @@ Ticks Store::listed_duration() const {
 
 std::uint64_t Store::held_bytes() const { return logs_->held(); }
 
-namespace {
-
-/// Reads the frames of one stored part back.
-void read_part(const Part& part, std::uint32_t track, const media::Track& info, std::vector<media::Frame>& out) {
-  Bytes joined;
-  BytesView bytes = part.ranges[0].view();
-  if (part.ranges[1].length > 0) {
-    joined.assign(bytes.begin(), bytes.end());
-    joined.insert(joined.end(), part.ranges[1].view().begin(), part.ranges[1].view().end());
-    bytes = joined;
-  }
-  const auto fragment = mp4::read_fragment(bytes);
-  SLUICE_ASSERT(fragment.has_value(), "a stored part cannot be read back");
-  for (const auto& sample : fragment->samples) {
-    const auto rate = info.timescale();
-    media::Frame frame{.track = track, .payload = Payload::copy(sample.payload)};
-    frame.dts = from_rate(sample.decode_time, rate);
-    frame.pts = from_rate(sample.decode_time + sample.sample.composition_offset, rate);
-    frame.duration = from_rate(sample.decode_time + sample.sample.duration, rate) - frame.dts;
-    frame.random_access = sample.sample.sync;
-    frame.disposable = sample.sample.disposable;
-    out.push_back(std::move(frame));
-  }
-}
-
-}  // namespace
-
 std::vector<media::Frame> Store::frames_since(Ticks back) const {
   std::vector<const Segment*> segments;
   for (const Complete& complete : complete_) segments.push_back(complete.segment.get());
@@ -411,8 +385,8 @@ std::vector<media::Frame> Store::frames_since(Ticks back) const {
   while (first > 0 && too_new(*segments[first])) --first;
   for (std::size_t i = first; i < segments.size(); ++i) {
     for (std::uint32_t track = 0; track < run_->tracks.size(); ++track) {
-      if (run_->tracks[track].content() == media::Content::text) continue;
-      for (const Part& part : segments[i]->tracks[track].parts) read_part(part, track, run_->tracks[track], frames);
+      const auto read = read_frames(*segments[i], track, frames);
+      SLUICE_ASSERT(read.has_value(), "what was stored can be read back");
     }
   }
   std::ranges::sort(frames, {}, [](const media::Frame& f) { return std::pair(f.dts, f.track); });

@@ -59,6 +59,8 @@ class Source {
       at_ += Ticks(3600);
     }
   }
+  /// Sends nothing up to there.
+  void pass_to(Ticks to) { at_ = to; }
   void change_tracks(media::Tracks to) {
     tracks_ = std::move(to);
     feed->set_tracks(tracks_);

@@ -22,6 +22,14 @@ class Window {
   /// Returns when the listing has a generation above `generation` (true), or at `deadline` (false).
   virtual Task<bool> changed(std::uint64_t generation, SteadyTime deadline) = 0;
 
+  /// The segment with the stored bytes of these tracks in memory, for whoever reads the frames in them: the same, where
+  /// they lie there already.
+  virtual Task<Result<std::shared_ptr<const Segment>>> loaded(std::shared_ptr<const Segment> segment,
+                                                              std::vector<std::uint32_t> tracks) {
+    (void)tracks;
+    co_return segment;
+  }
+
   /// The bytes of a form that is made from a segment, once, on first request, and kept in a bounded cache. `make` is a
   /// pure function of the segment's stored bytes and the media's config, and `key` names it with all its options
   /// ("ts:v1a1").
