@@ -125,8 +125,9 @@ Task<Result<void>> WindowPlayer::pace(Ticks dts) {
     co_await on_news_.wait(std::max<SteadyTime>(at, flushed_ + window));
   }
   if (units_.size() < kMostGathered) co_return Result<void>();
+  auto ok = co_await flush();
   co_await yield();
-  co_return co_await flush();
+  co_return ok;
 }
 
 /// Sends what is this viewer's own, for as long as he pauses nothing else.
