@@ -205,13 +205,14 @@ void Registry::tick_views(SteadyTime now) {
     const auto& view = it->second;
     const bool used = view->tick(now);
     Registry& home = home_of(it->first);
-    const auto tell = [&home, name = it->first, shard = shard_.index(), used, viewers = view->viewers()] {
+    const auto tell = [&home, name = it->first, shard = shard_.index(), used, last_use = view->used(),
+                       viewers = view->viewers()] {
       Stream* stream = home.find(name);
       if (stream == nullptr) return;
       if (used) {
         stream->set_viewers(shard, viewers);
       } else {
-        stream->detach(shard);
+        stream->detach(shard, last_use);
       }
     };
     it = used ? std::next(it) : views_.erase(it);

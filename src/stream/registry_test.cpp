@@ -555,6 +555,29 @@ TEST(Registry, PullsOnDemandWhileSomebodyLooks) {
   EXPECT_EQ(test::pulling, 1);
 }
 
+TEST(Registry, CountsTheTimeWithoutViewersFromTheLastOne) {
+  StreamPlan plan{.patience = test::kImpatient};
+  plan.patience.unused = milliseconds(600);  // what is kept for the next viewer does not count as one
+  plan.streams = {test::pulled("a")};
+  plan.streams[0].is_static = false;
+  plan.streams[0].clients_timeout = seconds(1);
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    auto media = co_await server.media("a");
+    auto viewer = std::make_unique<Viewer>();
+    co_await server.play(media, *viewer);
+    co_await sleep_for(milliseconds(100));
+    EXPECT_EQ(test::pulling, 1);
+    viewer.reset();
+    media.reset();
+    const auto left = Shard::current().now();
+    co_await test::until([&] { return test::pulling == 0; }, "the source to be left");
+    const auto took = Shard::current().now() - left;
+    EXPECT_GE(took, milliseconds(800)) << "but for the time between two looks";
+    EXPECT_LT(took, milliseconds(1600));
+  });
+}
+
 TEST(Registry, APublisherHasPrecedenceAndInputsStandIn) {
   StreamPlan plan{.patience = test::kImpatient};
   plan.patience.without_source = seconds(10);

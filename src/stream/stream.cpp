@@ -232,10 +232,10 @@ std::shared_ptr<const Listing> Stream::attach(std::size_t shard) {
   return store_->listing();
 }
 
-void Stream::detach(std::size_t shard) {
+void Stream::detach(std::size_t shard, SteadyTime last_use) {
   looking_[shard] = false;
   viewers_[shard] = 0;
-  looked_at_ = registry_.shard_.now();
+  looked_at_ = std::max(looked_at_, last_use);
 }
 
 Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& view, std::size_t shard) {
@@ -335,7 +335,6 @@ bool Stream::tick(SteadyTime now) {
   while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
   publish();
   const bool looked_at = std::ranges::any_of(looking_, [](bool looks) { return looks; });
-  if (looked_at) looked_at_ = now;
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
   if (!config_->is_static && !looked_at && !published && inputs_.size() > 0 && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {

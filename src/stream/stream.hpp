@@ -66,7 +66,8 @@ class Stream final : private TimelineSink, private Timer {
   // shards that look
   /// From now on `shard` gets every batch. Returns what there is.
   std::shared_ptr<const Listing> attach(std::size_t shard);
-  void detach(std::size_t shard);
+  /// Somebody on that shard played last at `last_use`.
+  void detach(std::size_t shard, SteadyTime last_use);
   /// Tells every shard that looks that the stream is gone.
   void leave_all() { publish(true); }
   struct OpenedFlow {
@@ -149,7 +150,7 @@ class Stream final : private TimelineSink, private Timer {
   SteadyTime fed_until_{};        // when the last source that fed left
   SteadyTime kept_for_return_{};  // until then, inputs wait for the publisher to come back
   SteadyTime began_{};
-  SteadyTime looked_at_{};
+  SteadyTime looked_at_{};  // where no shard looks: when somebody played last
   std::uint64_t next_number_ = 0;
   std::uint64_t next_discontinuity_ = 0;
   std::uint64_t bytes_in_ = 0;

@@ -78,12 +78,12 @@ bool StreamView::tick(SteadyTime now) {
   const Patience& patience = here_.plan_->patience;
   const auto flows = flows_;
   for (const auto& flow : flows) {
-    if (flow->joining > 0 || flow->followers == nullptr || flow->followers->size() > 0) flow->used = now;
+    if (flow->joining > 0 || flow->followers == nullptr || flow->followers->size() > 0) flow->used = used_ = now;
     if (now - flow->used > patience.unused) close(flow);
   }
   // The registry holds one reference; whoever plays holds another.
-  if (!flows_.empty() || weak_from_this().use_count() > 1) used_ = now;
-  return now - used_ <= patience.unused;
+  if (weak_from_this().use_count() > 1) used_ = now;
+  return !flows_.empty() || now - used_ <= patience.unused;
 }
 
 void StreamView::close(const std::shared_ptr<FlowHere>& flow) {

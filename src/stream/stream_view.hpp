@@ -39,6 +39,8 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   void take(const StreamBatch& batch);
   /// About once a second. False: nobody has used this view for a while.
   bool tick(SteadyTime now);
+  /// When somebody played last, as of the last tick.
+  [[nodiscard]] SteadyTime used() const { return used_; }
   [[nodiscard]] std::size_t viewers() const;
 
  private:
