@@ -25,8 +25,8 @@ std::span<const WebFile> web_files();
 /// "/embed.html". Lives as long as the process.
 const WebFile* find_web_file(std::string_view path);
 
-/// The text in "/index.html" that the server replaces, once, by the same JSON with its own values: the port of its RTMP
-/// listener (0 without one) and its version.
-inline constexpr std::string_view kServerPlaceholder = R"({"rtmp_port":1935,"version":""})";
+/// The text in "/index.html" that the server replaces, once, by its server_info().
+inline constexpr std::string_view kServerPlaceholder =
+    R"({"rtmp_port":1935,"version":"","publish":[{"prefix":"live","password":false}]})";
 
 }  // namespace sluice::api

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "api/media_info.hpp"
+#include "api/server_info.hpp"
 #include "api/streams.hpp"
 #include "api/web_files.hpp"
 #include "app/version.hpp"
@@ -28,15 +29,12 @@ HttpResponse json(std::string_view text) {
   return response;
 }
 
-std::string index_page(std::uint16_t rtmp_port) {
+std::string index_page(const std::string& server_info) {
   const api::WebFile* file = api::find_web_file("/index.html");
   if (file == nullptr) return {};
   std::string text(as_text(file->body));
   const auto at = text.find(api::kServerPlaceholder);
-  if (at != std::string::npos) {
-    text.replace(at, api::kServerPlaceholder.size(),
-                 fmt::format(R"({{"rtmp_port":{},"version":"{}"}})", rtmp_port, kVersion));
-  }
+  if (at != std::string::npos) text.replace(at, api::kServerPlaceholder.size(), server_info);
   return text;
 }
 
@@ -65,7 +63,10 @@ std::optional<std::string_view> api_path(std::string_view path) {
 std::span<const protocol::HttpPlayProtocol* const> play_protocols() { return kPlayProtocols; }
 
 Router::Router(std::span<const std::unique_ptr<ShardServices>> all, std::size_t own, Options options)
-    : all_(all), own_(*all[own]), options_(options), index_(index_page(options.rtmp_port)) {}
+    : all_(all),
+      own_(*all[own]),
+      options_(options),
+      index_(index_page(api::server_info(options.rtmp_port, kVersion, own_.registry.plan()))) {}
 
 Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
   if (request.method == "OPTIONS") {

@@ -263,9 +263,9 @@ describe("the page of all streams", () => {
     await page.getByText("Nothing is on air yet").waitFor();
     await page.getByLabel("Name of the stream").fill("front door");
     expect(await page.locator(".copy-text").allTextContents()).toEqual([
-      "rtmp://127.0.0.1/static",
+      "rtmp://127.0.0.1/live",
       "front-door",
-      expect.stringMatching(/^ffmpeg .* rtmp:\/\/127\.0\.0\.1\/static\/front-door$/),
+      expect.stringMatching(/^ffmpeg .* rtmp:\/\/127\.0\.0\.1\/live\/front-door$/),
     ]);
     server.list = programmeList;
     await plays();
@@ -301,7 +301,7 @@ describe("the page of all streams", () => {
   it("has the place for what the server writes into it exactly once", async () => {
     await open("/");
     const html = await (await page.request.get(`${server.origin}/`)).text();
-    expect(html.split('{"rtmp_port":1935,"version":""}')).toHaveLength(2);
+    expect(html.split('{"rtmp_port":1935,"version":"","publish":[{"prefix":"live","password":false}]}')).toHaveLength(2);
   });
 });
 

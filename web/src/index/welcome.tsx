@@ -21,7 +21,7 @@ export function Welcome({ list, server }: { list: StreamList; server: Server }) 
       <p>Send a stream to this server, and it appears here at once.</p>
       <Publish server={server} />
       <p class="how">
-        For a picture without a camera, add <code>stream demo {"{ input fake://; }"}</code> to the configuration.
+        For a picture without a camera, add <code>stream demo {"{ input fake://fake; }"}</code> to the configuration.
       </p>
     </div>
   );

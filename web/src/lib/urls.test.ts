@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { cleanName, embedUrl, ffmpegCommand, iframeSnippet, namePath, playAddresses, readServer, rtmpServer } from "./urls";
+import { cleanName, embedUrl, ffmpegCommand, iframeSnippet, namePath, playAddresses, readServer, rtmpPublish } from "./urls";
 
-const server = { origin: "http://tv.example", host: "tv.example", rtmpPort: 1935, version: "1.0" };
+const server = { origin: "http://tv.example", host: "tv.example", rtmpPort: 1935, publish: [], version: "1.0" };
 
 describe("addresses", () => {
   it("are those of the documentation", () => {
@@ -23,8 +23,8 @@ describe("addresses", () => {
   });
 
   it("name an RTMP port that is not the usual one", () => {
-    expect(rtmpServer({ ...server, rtmpPort: 19350 })).toBe("rtmp://tv.example:19350/static");
-    expect(rtmpServer({ ...server, host: "[::1]" })).toBe("rtmp://[::1]/static");
+    expect(rtmpPublish({ ...server, rtmpPort: 19350 }, "cam", false).server).toBe("rtmp://tv.example:19350/static");
+    expect(rtmpPublish({ ...server, host: "[::1]" }, "cam", false).server).toBe("rtmp://[::1]/static");
   });
 
   it("escape what a name should not have", () => {
@@ -32,8 +32,16 @@ describe("addresses", () => {
     expect(iframeSnippet(server, '"><script>', false)).not.toContain("<script>");
   });
 
+  it("are two for who publishes from OBS", () => {
+    expect(rtmpPublish(server, "live/mine", false)).toEqual({ server: "rtmp://tv.example/live", key: "mine" });
+    expect(rtmpPublish(server, "live/events/final", false)).toEqual({ server: "rtmp://tv.example/live", key: "events/final" });
+    expect(rtmpPublish(server, "static/one", false)).toEqual({ server: "rtmp://tv.example/static", key: "static/one" });
+    expect(rtmpPublish(server, "studio", true)).toEqual({ server: "rtmp://tv.example/static", key: "studio?password=PASSWORD" });
+  });
+
   it("make a command to publish", () => {
-    expect(ffmpegCommand(server, "cam")).toMatch(/^ffmpeg -re .* -f flv rtmp:\/\/tv\.example\/static\/cam$/);
+    expect(ffmpegCommand(server, "live/mine", false)).toMatch(/^ffmpeg -re .* -f flv rtmp:\/\/tv\.example\/live\/mine$/);
+    expect(ffmpegCommand(server, "cam", true)).toMatch(/ "rtmp:\/\/tv\.example\/static\/cam\?password=PASSWORD"$/);
   });
 });
 
@@ -55,15 +63,21 @@ describe("what the server wrote into the page", () => {
     ({ getElementById: (id: string) => (id === "server" && text !== null ? { textContent: text } : null) }) as unknown as Document;
 
   it("is read", () => {
-    expect(readServer(page('{"rtmp_port":19350,"version":"0.1.0"}'), location)).toEqual({
+    const publish = '[{"prefix":"live","password":false},{"prefix":"","password":true},{"name":"studio","password":true}]';
+    expect(readServer(page(`{"rtmp_port":19350,"version":"0.1.0","publish":${publish}}`), location)).toEqual({
       origin: "http://tv.example",
       host: "tv.example",
       rtmpPort: 19350,
+      publish: [
+        { name: "live/", isPrefix: true, password: false },
+        { name: "", isPrefix: true, password: true },
+        { name: "studio", isPrefix: false, password: true },
+      ],
       version: "0.1.0",
     });
   });
 
-  it.each([null, "", "not json", '{"rtmp_port":"1","version":2}'])("may be %j", (text) => {
-    expect(readServer(page(text), location)).toMatchObject({ rtmpPort: 1935, version: "" });
+  it.each([null, "", "not json", '{"rtmp_port":"1","version":2,"publish":[null,1,{"prefix":2}]}'])("may be %j", (text) => {
+    expect(readServer(page(text), location)).toMatchObject({ rtmpPort: 1935, publish: [], version: "" });
   });
 });

@@ -7,8 +7,19 @@ export interface Server {
   host: string;
   /** Port of the RTMP listener, 0 where there is none. */
   rtmpPort: number;
+  /** What takes publishers; empty where nothing does. */
+  publish: PublishTarget[];
   /** The program's version, empty where unknown. */
   version: string;
+}
+
+/// Where a stream may be published: a stream of the configuration, or any name below a prefix.
+export interface PublishTarget {
+  /** Of the stream; of a prefix with the slash at its end, or empty where any name is taken. */
+  name: string;
+  isPrefix: boolean;
+  /** Whether a publisher must give a password. */
+  password: boolean;
 }
 
 export interface Address {
@@ -25,14 +36,22 @@ export function namePath(name: string): string {
   return name.split("/").map(encodeURIComponent).join("/");
 }
 
-/// Where an encoder that asks for a server and a key sends to, e.g. OBS: rtmp://example.com/static
-export function rtmpServer(server: Server): string {
+function rtmpHost(server: Server): string {
   const port = server.rtmpPort === kRtmpDefaultPort ? "" : `:${server.rtmpPort}`;
-  return `rtmp://${server.host}${port}/static`;
+  return `rtmp://${server.host}${port}`;
 }
 
 export function rtmpUrl(server: Server, name: string): string {
-  return `${rtmpServer(server)}/${namePath(name)}`;
+  return `${rtmpHost(server)}/static/${namePath(name)}`;
+}
+
+/// What an encoder is told, in two parts, as OBS asks for it: rtmp://example.com/live and camera
+export function rtmpPublish(server: Server, name: string, password: boolean): { server: string; key: string } {
+  const [first = "", ...rest] = name.split("/");
+  // An application of these names stands for nothing.
+  const plain = rest.length > 0 && first !== "static" && first !== "rtmp";
+  const [application, key] = plain ? [first, rest.join("/")] : ["static", name];
+  return { server: `${rtmpHost(server)}/${application}`, key: key + (password ? "?password=PASSWORD" : "") };
 }
 
 export function playlistUrl(server: Server, name: string, lowLatency: boolean): string {
@@ -62,8 +81,10 @@ export function playAddresses(server: Server, name: string): Address[] {
 }
 
 /// A publish command to paste into a shell. REQUIRES: `name` is made of characters of a stream name.
-export function ffmpegCommand(server: Server, name: string): string {
-  return `ffmpeg -re -i video.mp4 -c:v libx264 -preset veryfast -g 50 -c:a aac -f flv ${rtmpUrl(server, name)}`;
+export function ffmpegCommand(server: Server, name: string, password: boolean): string {
+  const to = rtmpPublish(server, name, password);
+  const url = `${to.server}/${to.key}`;
+  return `ffmpeg -re -i video.mp4 -c:v libx264 -preset veryfast -g 50 -c:a aac -f flv ${password ? `"${url}"` : url}`;
 }
 
 /// What remains of a typed text as a stream's name: letters, digits, `.`, `-`, `_`, and single slashes between parts.
@@ -75,13 +96,21 @@ export function cleanName(text: string): string {
     .replace(/^\//, "");
 }
 
+function readTarget(target: Record<string, unknown> | null): PublishTarget[] {
+  const password = target?.["password"] === true;
+  if (typeof target?.["name"] === "string") return [{ name: target["name"], isPrefix: false, password }];
+  const prefix = target?.["prefix"];
+  return typeof prefix === "string" ? [{ name: prefix && `${prefix}/`, isPrefix: true, password }] : [];
+}
+
 /// What the server wrote into the page (see index.html), together with the page's own address.
 export function readServer(document: Document, location: Location): Server {
-  const server: Server = { origin: location.origin, host: location.hostname, rtmpPort: kRtmpDefaultPort, version: "" };
+  const server: Server = { origin: location.origin, host: location.hostname, rtmpPort: kRtmpDefaultPort, publish: [], version: "" };
   try {
     const info = JSON.parse(document.getElementById("server")?.textContent ?? "") as Record<string, unknown>;
     if (typeof info["rtmp_port"] === "number") server.rtmpPort = info["rtmp_port"];
     if (typeof info["version"] === "string") server.version = info["version"];
+    if (Array.isArray(info["publish"])) server.publish = info["publish"].flatMap(readTarget);
   } catch {
     // A page without the element works with the defaults.
   }

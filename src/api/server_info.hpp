@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "stream/registry.hpp"
+
+namespace sluice::api {
+
+/// What the landing page is told of the server, as JSON: the port of its RTMP listener (0 without one), its version,
+/// and where one may publish, names below a prefix first. Written in place of kServerPlaceholder.
+std::string server_info(std::uint16_t rtmp_port, std::string_view version, const stream::StreamPlan& plan);
+
+}  // namespace sluice::api
