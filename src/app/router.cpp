@@ -72,7 +72,7 @@ Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
   if (request.method == "OPTIONS") {
     HttpResponse preflight{.status = 204};
     preflight.headers =
-        "Access-Control-Allow-Methods: GET, HEAD, PUT, OPTIONS\r\nAccess-Control-Allow-Headers: *\r\n"
+        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: *\r\n"
         "Access-Control-Max-Age: 86400\r\n";
     co_return preflight;
   }
@@ -82,7 +82,7 @@ Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
     co_return refused;
   }
   if (options_.api) {
-    if (const auto path = api_path(request.path)) co_return co_await answer_api(request, *path);
+    if (const auto path = api_path(request.path)) co_return co_await answer_api(*path);
   }
   if (auto found = page(request)) co_return std::move(*found);
   co_return co_await play(request);
@@ -106,7 +106,7 @@ std::optional<HttpResponse> Router::page(const net::HttpRequest& request) const 
   return web_file(*file, request.accepts_gzip);
 }
 
-Task<HttpResponse> Router::answer_api(const net::HttpRequest&, std::string_view path) {
+Task<HttpResponse> Router::answer_api(std::string_view path) {
   if (path == "streams") co_return co_await streams();
   if (path == "monitoring/liveness") co_return monitoring(false);
   if (path == "monitoring/readiness") co_return monitoring(true);

@@ -41,7 +41,7 @@ class Router {
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
 
  private:
-  Task<net::HttpResponse> answer_api(const net::HttpRequest& request, std::string_view path);
+  Task<net::HttpResponse> answer_api(std::string_view path);
   Task<net::HttpResponse> streams();
   net::HttpResponse monitoring(bool readiness) const;
   std::optional<net::HttpResponse> page(const net::HttpRequest& request) const;

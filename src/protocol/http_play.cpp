@@ -2,14 +2,11 @@
 
 #include <array>
 
+#include "protocol/start_timeout.hpp"
 #include "stream/errc.hpp"
 
 namespace sluice::protocol {
 namespace {
-
-using std::chrono::seconds;
-
-constexpr auto kStartTimeout = seconds(10);  // for a stream that is starting, on demand or by its publisher
 
 /// Sends the flow until either side ends it. Whatever the viewer sends is read and thrown away.
 Task<void> send_flow(net::TcpSocket& socket, std::shared_ptr<stream::Media> media, const stream::FlowForm& form,

@@ -11,6 +11,7 @@
 #include "protocol/hls/pieces.hpp"
 #include "protocol/hls/playlist_cache.hpp"
 #include "protocol/hls/selection.hpp"
+#include "protocol/start_timeout.hpp"
 #include "stream/errc.hpp"
 
 namespace sluice::hls {
@@ -22,7 +23,6 @@ using stream::Listing;
 using stream::Segment;
 using Indexes = std::vector<std::uint32_t>;
 
-constexpr auto kStartTimeout = seconds(10);  // for the first segment of a stream that is starting
 /// A blocking reload and a hinted part wait for so many target durations, RFC 8216bis section 6.2.5.2.
 constexpr int kBlockTargets = 3;
 
@@ -78,7 +78,7 @@ class Request {
 
   /// The listing once it has something to list; null when that does not come, at once where nobody would bring it.
   Task<std::shared_ptr<const Listing>> started() {
-    const auto deadline = Shard::current().now() + kStartTimeout;
+    const auto deadline = Shard::current().now() + protocol::kStartTimeout;
     auto listing = co_await window_->listing();
     while (!can_begin(*listing)) {
       const bool may_come = listing->has_source && !listing->ended;

@@ -6,6 +6,7 @@
 #include "format/flv/frame_reader.hpp"
 #include "protocol/rtmp/flow.hpp"
 #include "protocol/rtmp/server_protocol.hpp"
+#include "protocol/start_timeout.hpp"
 #include "stream/errc.hpp"
 
 namespace sluice::rtmp {
@@ -17,7 +18,6 @@ using std::chrono::seconds;
 constexpr auto kCommandTimeout = seconds(15);    // a client that neither publishes nor plays
 constexpr auto kPublisherTimeout = seconds(60);  // a publisher that sends nothing at all
 constexpr auto kWriteTimeout = seconds(15);
-constexpr auto kStartTimeout = seconds(10);         // for a stream that is starting
 constexpr auto kTracksTimeout = milliseconds(500);  // for the second track, before the stream begins with one
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kPlayerReadBytes = 1024;
@@ -134,7 +134,7 @@ class Connection {
   }
 
   Task<Result<void>> start_playing(const StreamAddress& address) {
-    const auto until = Shard::current().now() + kStartTimeout;
+    const auto until = Shard::current().now() + protocol::kStartTimeout;
     const auto media = co_await registry_.resolve(address.name);
     if (!media) {
       refuse_play(media.error());
