@@ -32,7 +32,8 @@ log::Level level_of(app::LogLevel level) {
     case app::LogLevel::info:
     case app::LogLevel::notice: return log::Level::info;
     case app::LogLevel::warning: return log::Level::warning;
-    default: return log::Level::error;
+    case app::LogLevel::error: return log::Level::error;
+    default: return log::Level::none;  // nothing of ours is graver
   }
 }
 

@@ -6,9 +6,9 @@
 
 namespace sluice::log {
 
-enum class Level { debug, info, warning, error };
+enum class Level { debug, info, warning, error, none };
 
-/// Sets the least level that is written. Call before the shards start.
+/// Sets the least level that is written; none: nothing is. Call before the shards start.
 void set_level(Level level);
 
 /// Writes one line to standard error. Callable from any thread; does not wait for the disk or the terminal.
