@@ -34,7 +34,7 @@ void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> sel
   init_ = std::make_shared<const Bytes>(muxer_.init());
   init_from_ = log_->end();
   init_told_ = false;
-  paused_ = false;
+  idle_ = false;
   dirty_ = true;
 }
 
@@ -55,8 +55,8 @@ void Flow::push(const media::Frame& frame) {
   dirty_ = true;
 }
 
-void Flow::pause() {
-  paused_ = true;
+void Flow::set_idle() {
+  idle_ = true;
   dirty_ = true;
 }
 
@@ -96,7 +96,7 @@ void Flow::move_floor() {
 
 bool Flow::due(SteadyTime now) const {
   if (!dirty_) return false;
-  if (ended_ || paused_ || !init_told_) return true;
+  if (ended_ || idle_ || !init_told_) return true;
   switch (config_->merge_window.mode) {
     case MergeWindow::Mode::none: return true;
     case MergeWindow::Mode::video: return video_pending_ || now - first_pending_ >= config_->merge_window.length;
@@ -111,7 +111,7 @@ std::optional<SteadyTime> Flow::next_due() const {
 }
 
 FlowUpdate Flow::take_update(SteadyTime) {
-  FlowUpdate update{.edge = log_->end(), .floor = floor_, .paused = paused_, .ended = ended_};
+  FlowUpdate update{.edge = log_->end(), .floor = floor_, .idle = idle_, .ended = ended_};
   update.units.assign(units_.begin() + static_cast<std::ptrdiff_t>(told_units_), units_.end());
   if (!init_told_) {
     update.init = init_;
@@ -127,7 +127,7 @@ FlowUpdate Flow::take_update(SteadyTime) {
 }
 
 FlowUpdate Flow::state() const {
-  FlowUpdate update{.edge = told_edge_, .floor = floor_, .init_from = init_from_, .paused = paused_, .ended = ended_};
+  FlowUpdate update{.edge = told_edge_, .floor = floor_, .init_from = init_from_, .idle = idle_, .ended = ended_};
   update.units.assign(units_.begin(), units_.begin() + static_cast<std::ptrdiff_t>(told_units_));
   if (init_told_) {
     update.init = init_;

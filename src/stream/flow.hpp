@@ -29,7 +29,7 @@ struct FlowUpdate {
   std::shared_ptr<const Bytes> init;    ///< for those who begin at or after `init_from`; null: as before
   std::shared_ptr<const Bytes> change;  ///< what lies before `init_from`, for those who are moved on across it
   std::uint64_t init_from = 0;
-  bool paused = false;  ///< nothing feeds the stream: nobody begins before the next init
+  bool idle = false;  ///< nothing feeds the stream: nobody begins before the next init
   bool ended = false;
 };
 
@@ -48,7 +48,7 @@ class Flow {
   /// A frame of the run, in the order of arrival. Frames of other tracks are left out.
   void push(const media::Frame& frame);
   /// Nothing feeds the stream until the next run begins: nobody begins at what came before.
-  void pause();
+  void set_idle();
   /// The stream ended; what is muxed is sent still.
   void end();
 
@@ -94,7 +94,7 @@ class Flow {
   bool init_told_ = true;
   bool dirty_ = false;
   bool video_pending_ = false;
-  bool paused_ = false;
+  bool idle_ = false;
   bool ended_ = false;
   SteadyTime first_pending_{};  // arrival of the oldest unit that was not told
   Bytes scratch_;

@@ -97,7 +97,7 @@ void Followers::update(const FlowUpdate& update) {
     init_from_ = update.init_from;
   }
   edge_ = update.edge;
-  paused_ = update.paused;
+  idle_ = update.idle;
   ended_ = update.ended;
   for (Cursor& cursor : cursors_) {
     if (cursor.state != State::waiting) continue;
@@ -121,7 +121,7 @@ void Followers::work() {
 }
 
 bool Followers::can_begin() const {
-  if (init_ == nullptr || paused_ || ended_) return false;
+  if (init_ == nullptr || idle_ || ended_) return false;
   return prepush_.mode == Prepush::Mode::off || start_for_new().has_value();
 }
 

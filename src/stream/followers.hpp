@@ -94,7 +94,7 @@ class Followers {
   std::shared_ptr<const Bytes> init_;
   std::shared_ptr<const Bytes> change_;
   std::uint64_t init_from_ = 0;
-  bool paused_ = false;
+  bool idle_ = false;
   bool ended_ = false;
   bool work_ = false;  // somebody may have something to send
   Event on_work_;

@@ -171,7 +171,7 @@ TEST(Followers, BeginNoWhereWhileNothingFeeds) {
       for (std::int64_t n = 0; n < 30; ++n) stage.video(n);
       Viewer early;
       stage.join(early);
-      stage.flow->pause();
+      stage.flow->set_idle();
       stage.flush();
       EXPECT_FALSE(stage.followers.can_begin());
       stage.begin_run({"h264"});

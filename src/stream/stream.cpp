@@ -145,7 +145,7 @@ void Stream::stop_feeding() {
   feeding_ = 0;
   fed_until_ = registry_.shard_.now();
   timeline_->flush();
-  for (FlowState& state : flows_) state.flow->pause();
+  for (FlowState& state : flows_) state.flow->set_idle();
   publish();
 }
 
