@@ -26,7 +26,10 @@ boost::json::object stats_json(const stream::StreamStatus& stream, std::size_t v
                             {"lifetime", stream.lifetime.count()},
                             {"ts_delay", stream.since_frame.count()},
                             {"retry_count", stream.retry_count},
-                            {"held_bytes", stream.held_bytes}};
+                            {"held_bytes", stream.held_bytes},
+                            {"pinned_bytes", stream.pinned_bytes},
+                            {"viewers_skipped", stream.viewers_skipped},
+                            {"viewers_cut", stream.viewers_cut}};
   if (!stream.source.empty()) stats["url"] = stream.source;
   if (!stream.tracks.empty()) {
     stats["media_info"] = boost::json::object{{"flow_type", "stream"}, {"tracks", tracks_json(stream.tracks)}};

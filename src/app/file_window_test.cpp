@@ -214,7 +214,7 @@ TEST_F(FileWindow, LeavesForTheSocketFromDisk) {
     const auto response = co_await both.file.get(uri);
     EXPECT_EQ(response.body.ranges.at(0).memory, nullptr);
     Viewer viewer;
-    EXPECT_TRUE(co_await viewer.socket->send(as_bytes("head"), response.body, seconds(5)));
+    EXPECT_TRUE(co_await viewer.socket->send(as_bytes("head"), response.body, net::Pace::Limits()));
     EXPECT_EQ(difference(viewer.read(), "head" + std::string(as_text(co_await both.live.bytes(uri)))), "");
   });
 }

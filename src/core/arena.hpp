@@ -56,6 +56,13 @@ struct Range {
   const std::byte* memory = nullptr;
 
   [[nodiscard]] BytesView view() const { return {memory, length}; }
+
+  /// REQUIRES: n <= length.
+  void drop_front(std::size_t n) {
+    offset += n;
+    length -= n;
+    if (memory != nullptr) memory += n;
+  }
 };
 
 /// Where a log lies: enough to find its ranges on any shard, for as long as somebody keeps them from being given back.

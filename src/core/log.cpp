@@ -4,6 +4,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <string>
+
 namespace sluice::log {
 namespace {
 
@@ -32,9 +35,17 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::off;
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 }  // namespace
 
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
-void write(Level level, std::string_view line) { logger().log(to_spdlog(level), line); }
+
+void write(Level level, std::string_view line) {
+  if (std::ranges::none_of(line, is_control)) return logger().log(to_spdlog(level), line);
+  std::string clean(line);
+  std::ranges::replace_if(clean, is_control, '?');
+  logger().log(to_spdlog(level), clean);
+}
 
 }  // namespace sluice::log

@@ -11,7 +11,8 @@ enum class Level { debug, info, warning, error, none };
 /// Sets the least level that is written; none: nothing is. Call before the shards start.
 void set_level(Level level);
 
-/// Writes one line to standard error. Callable from any thread; does not wait for the disk or the terminal.
+/// Writes one line to standard error. Control characters become '?': it stays one line, whatever names peers give.
+/// Callable from any thread; does not wait for the disk or the terminal.
 void write(Level level, std::string_view line);
 
 template <class... Args>

@@ -8,6 +8,7 @@ std::string_view errc_text(Errc code) {
   switch (code) {
     case Errc::closed: return "the peer closed the connection";
     case Errc::deadline: return "the peer took too long";
+    case Errc::too_slow: return "the peer takes it too slowly";
     case Errc::bad_request: return "not a valid HTTP/1 request";
     case Errc::head_too_large: return "the request's head is larger than 16 KiB";
     case Errc::body_too_large: return "the request's body is larger than 1 MiB";

@@ -7,6 +7,7 @@ namespace sluice::net {
 enum class Errc {
   closed = 1,   ///< the peer closed the connection
   deadline,     ///< the peer took longer than it may
+  too_slow,     ///< the peer takes what it asked for more slowly than it may
   bad_request,  ///< not HTTP/1
   head_too_large,
   body_too_large,

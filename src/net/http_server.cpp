@@ -12,7 +12,6 @@ using std::chrono::seconds;
 
 constexpr auto kIdleTimeout = seconds(65);     // between requests
 constexpr auto kRequestTimeout = seconds(15);  // from the first byte of a request to its last
-constexpr auto kStallTimeout = seconds(20);    // a reader must take something so often
 
 std::string_view reason(unsigned status) {
   switch (status) {
@@ -113,9 +112,9 @@ Task<Result<void>> write_response(TcpSocket& socket, const HttpRequest& request,
   }
   const auto head = response_head(response, keep_alive);
   if (request.method == "HEAD" || response.status == 304 || response.status == 204) {
-    co_return co_await socket.send(as_bytes(head), Shard::current().now() + kStallTimeout);
+    co_return co_await socket.send(as_bytes(head), Body(), Pace::Limits());
   }
-  co_return co_await socket.send(as_bytes(head), response.body, kStallTimeout);
+  co_return co_await socket.send(as_bytes(head), response.body, Pace::Limits());
 }
 
 /// Serves until the connection ends (then nothing is returned) or an answer takes it over.
@@ -135,6 +134,10 @@ Task<HttpResponse::Takeover> serve_requests(TcpSocket& socket, const HttpHandler
     // HTTP/1.0 clients that want to keep the connection must be told so.
     if (keep_alive && head->http_1_0) response.headers += "Connection: keep-alive\r\n";
     const auto written = co_await write_response(socket, head->request, response, keep_alive);
+    if (!written && written.error() == Errc::too_slow) {
+      log::info("http {}: {} is cut off: {}", socket.peer(), head->request.path, written.error().message());
+      socket.drop();
+    }
     if (written && response.takeover && head->request.method != "HEAD") co_return std::move(response.takeover);
     if (!written || !keep_alive) co_return nullptr;
   }

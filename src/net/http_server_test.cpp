@@ -116,5 +116,25 @@ TEST_F(HttpServerTest, SendsRangesOfTheArenaWhole) {
   EXPECT_TRUE(answer.ends_with("\r\n\r\n" + expected));
 }
 
+struct Owner final : Recall {
+  void on_cut() const override { ++cut; }
+  mutable int cut = 0;
+};
+
+TEST_F(HttpServerTest, CutsWhoHasNotTakenWhatIsWantedBack) {
+  constexpr std::size_t kMore = 50'000'000;  // than the systems of both take in
+  Owner owner;
+  owner.want_back();
+  const std::string answer = exchange("GET / HTTP/1.1\r\n\r\n", 100, [&](const HttpRequest&) -> Task<HttpResponse> {
+    HttpResponse response;
+    response.body = Body::of(Bytes(kMore));
+    response.body.recall = &owner;
+    co_return response;
+  });
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_LT(answer.size(), kMore);
+  EXPECT_EQ(owner.cut, 1);
+}
+
 }  // namespace
 }  // namespace sluice::net

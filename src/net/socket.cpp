@@ -20,6 +20,10 @@ namespace {
 // Below this a copy from the mapping costs less than sendfile.
 constexpr std::size_t kSendfileFrom = 32 * 1024;
 constexpr std::size_t kMostPieces = 64;
+// Bytes that the system keeps for a peer beside those on the wire; in small segments they cost it twice as much.
+// Without this bound it takes megabytes for one who does not read, out of sight of every limit of ours, and a viewer
+// who is moved on gets them all before the newest.
+constexpr int kMostUnsent = 24 * 1024;
 
 std::error_code last_error() {
   if (errno == EPIPE || errno == ECONNRESET) return Errc::closed;
@@ -149,6 +153,7 @@ Result<TcpSocket> TcpSocket::adopt(int fd, std::string peer) {
   auto io = std::make_unique<Io>(fd, std::move(peer));
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent, sizeof kMostUnsent);
   if (auto watched = Shard::current().watch(fd, *io); !watched) return std::unexpected(watched.error());
   return TcpSocket(std::move(io));
 }
@@ -158,6 +163,12 @@ int TcpSocket::fd() const { return io_->fd; }
 void TcpSocket::observe_writable(IoObserver* writer) { io_->writer = writer; }
 
 void TcpSocket::shutdown() { ::shutdown(io_->fd, SHUT_RDWR); }
+
+void TcpSocket::drop() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(io_->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  shutdown();
+}
 
 Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
   if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
@@ -226,13 +237,16 @@ Task<Result<void>> TcpSocket::send(std::span<const BytesView> pieces, SteadyTime
   co_return Result<void>();
 }
 
-Result<std::size_t> TcpSocket::send_now(const Range& range) {
+Result<std::size_t> TcpSocket::send_now(const Range& range) { return send_some(range, false); }
+
+Result<std::size_t> TcpSocket::send_some(const Range& range, bool more_follows) {
   const bool from_file = range.memory == nullptr || (range.fd >= 0 && range.length >= kSendfileFrom);
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
   ssize_t n = 0;
   do {
     auto offset = static_cast<off_t>(range.offset);
     n = from_file ? ::sendfile(io_->fd, range.fd, &offset, range.length)
-                  : ::send(io_->fd, range.memory, range.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+                  : ::send(io_->fd, range.memory, range.length, flags);
   } while (n < 0 && errno == EINTR);
   if (n < 0) {
     if (errno == EAGAIN) return std::size_t{0};
@@ -244,38 +258,59 @@ Result<std::size_t> TcpSocket::send_now(const Range& range) {
   return static_cast<std::size_t>(n);
 }
 
-Task<Result<void>> TcpSocket::send(BytesView head, const Body& body, std::chrono::nanoseconds stall) {
-  // Small answers leave in one call, head and all.
-  if (body.size() < kSendfileFrom && body.ranges.size() < kMostPieces &&
-      std::ranges::all_of(body.ranges, [](const Range& r) { return r.memory != nullptr; })) {
-    std::array<BytesView, kMostPieces> pieces;
-    pieces[0] = head;
-    for (std::size_t i = 0; i < body.ranges.size(); ++i) pieces[i + 1] = body.ranges[i].view();
-    co_return co_await send(std::span<const BytesView>(pieces).first(body.ranges.size() + 1),
-                            Shard::current().now() + stall);
+namespace {
+
+bool leaves_in_one_call(const Body& body) {
+  return body.size() < kSendfileFrom && body.ranges.size() < kMostPieces &&
+         std::ranges::all_of(body.ranges, [](const Range& r) { return r.memory != nullptr; });
+}
+
+/// Sends head and body as one message; how much of it the socket took.
+Result<std::size_t> send_together(int fd, BytesView head, const Body& body) {
+  std::array<iovec, kMostPieces> vector;
+  std::size_t count = 0;
+  const auto add = [&](BytesView piece) {
+    vector[count++] = {.iov_base = const_cast<std::byte*>(piece.data()), .iov_len = piece.size()};
+  };
+  add(head);
+  for (const Range& range : body.ranges) add(range.view());
+  const msghdr message{.msg_iov = vector.data(), .msg_iovlen = count};
+  const auto n = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (n >= 0) {
+    Shard::current().count_sent(static_cast<std::size_t>(n));
+    return static_cast<std::size_t>(n);
   }
-  for (std::size_t sent = 0; sent < head.size();) {
-    const auto n = ::send(io_->fd, head.data() + sent, head.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
-    if (n > 0) {
-      sent += static_cast<std::size_t>(n);
-      Shard::current().count_sent(static_cast<std::size_t>(n));
-    } else if (errno != EAGAIN && errno != EINTR) {
-      co_return fail(last_error());
-    } else if (auto ok = co_await writable(Shard::current().now() + stall); !ok) {
-      co_return ok;
-    }
+  if (errno == EAGAIN || errno == EINTR) return std::size_t{0};
+  return fail(last_error());
+}
+
+}  // namespace
+
+Task<Result<void>> TcpSocket::send(BytesView head, const Body& body, Pace::Limits limits) {
+  std::size_t sent = 0;
+  if (leaves_in_one_call(body)) {
+    const auto n = send_together(io_->fd, head, body);
+    if (!n) co_return std::unexpected(n.error());
+    if (*n == head.size() + body.size()) co_return Result<void>();
+    sent = *n;
   }
-  for (Range range : body.ranges) {
+  Pace pace(body, limits, Shard::current().now());
+  for (std::size_t i = 0; i <= body.ranges.size(); ++i) {
+    Range range = i == 0 ? Range{.length = head.size(), .memory = head.data()} : body.ranges[i - 1];
+    const auto before = std::min(sent, range.length);
+    range.drop_front(before);
+    sent -= before;
     while (range.length > 0) {
-      const auto n = send_now(range);
+      const auto n = send_some(range, i < body.ranges.size());
       if (!n) co_return std::unexpected(n.error());
-      if (*n == 0) {
-        if (auto ok = co_await writable(Shard::current().now() + stall); !ok) co_return ok;
+      if (*n > 0) {
+        range.drop_front(*n);
+        pace.on_taken(*n);
         continue;
       }
-      range.offset += *n;
-      range.length -= *n;
-      if (range.memory != nullptr) range.memory += *n;
+      if (auto ok = pace.may_wait(Shard::current().now()); !ok) co_return ok;
+      // A deadline that passes is no error yet: the peer is looked at.
+      (void)co_await writable(pace.next_look(Shard::current().now()));
     }
   }
   co_return Result<void>();

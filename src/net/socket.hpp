@@ -9,6 +9,7 @@
 #include "core/shard.hpp"
 #include "core/task.hpp"
 #include "net/errc.hpp"
+#include "net/pace.hpp"
 
 namespace sluice::net {
 
@@ -36,9 +37,9 @@ class TcpSocket {
   Task<Result<void>> send(std::span<const BytesView> pieces, SteadyTime deadline);
   Task<Result<void>> send(BytesView bytes, SteadyTime deadline);
 
-  /// Sends `head`, then the body's ranges: by sendfile from 32 KiB up, from the mapping below. The peer must take
-  /// something at least every `stall` long.
-  Task<Result<void>> send(BytesView head, const Body& body, std::chrono::nanoseconds stall);
+  /// Sends `head`, then the body's ranges: by sendfile from 32 KiB up, from the mapping below. Errc::too_slow: the peer
+  /// did not keep the pace.
+  Task<Result<void>> send(BytesView head, const Body& body, Pace::Limits limits);
 
   /// Sends what the socket takes now, without waiting: the number of bytes, 0 when its buffer is full.
   Result<std::size_t> send_now(const Range& range);
@@ -52,6 +53,10 @@ class TcpSocket {
   /// No more can be written or read; whoever waits is woken with Errc::closed.
   void shutdown();
 
+  /// The same for a peer who takes nothing or too little: what is still on its way to him is thrown away, too, so that
+  /// it keeps no memory of the system.
+  void drop();
+
   [[nodiscard]] const std::string& peer() const;
   [[nodiscard]] int fd() const;
 
@@ -59,6 +64,7 @@ class TcpSocket {
   class Io;
   explicit TcpSocket(std::unique_ptr<Io> io);
 
+  Result<std::size_t> send_some(const Range& range, bool more_follows);
   Task<Result<std::size_t>> receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline);
 
   std::unique_ptr<Io> io_;

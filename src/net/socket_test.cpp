@@ -60,5 +60,63 @@ TEST_F(TcpSocketTest, WaitsNoLongerThanItIsTold) {
   });
 }
 
+constexpr std::size_t kMuch = 5'000'000;
+constexpr Pace::Limits kImpatient{.window = std::chrono::milliseconds(40), .look = std::chrono::milliseconds(5)};
+
+TEST_F(TcpSocketTest, GivesUpOnAPeerWhoTakesNothing) {
+  run([](TcpSocket socket, int) -> Task<void> {
+    const Body body = Body::of(Bytes(kMuch));
+    const auto sent = co_await socket.send(as_bytes("head"), body, kImpatient);
+    EXPECT_FALSE(sent);
+    EXPECT_EQ(sent.error(), Errc::too_slow);
+    socket.drop();
+    EXPECT_EQ(socket.send_now(body.ranges[0]).error(), Errc::closed);
+  });
+}
+
+TEST_F(TcpSocketTest, WaitsForAPeerWhoKeepsThePace) {
+  run([](TcpSocket socket, int peer) -> Task<void> {
+    TaskScope scope;
+    std::size_t taken = 0;
+    scope.spawn([](int fd, std::size_t& count) -> Task<void> {
+      Bytes buffer(100'000);
+      while (count < kMuch + 4) {
+        const auto n = ::recv(fd, buffer.data(), buffer.size(), 0);
+        if (n > 0) count += static_cast<std::size_t>(n);
+        co_await sleep_for(std::chrono::milliseconds(2));
+      }
+    }(peer, taken));
+    const auto sent = co_await socket.send(as_bytes("head"), Body::of(Bytes(kMuch)), kImpatient);
+    EXPECT_TRUE(sent) << sent.error().message();
+    while (taken < kMuch + 4) co_await sleep_for(std::chrono::milliseconds(1));
+  });
+}
+
+TEST_F(TcpSocketTest, SendsASmallBodyToItsEndAlsoWhenTheSocketIsFull) {
+  run([](TcpSocket socket, int peer) -> Task<void> {
+    const Bytes filler(1'000'000);
+    std::size_t before = 0;
+    while (const auto n = socket.send_now({.length = filler.size(), .memory = filler.data()}).value()) before += n;
+    TaskScope scope;
+    bool done = false;
+    scope.spawn([](TcpSocket& to, bool& finished) -> Task<void> {
+      Body body;
+      const std::string text = "and the body, in two pieces";
+      body.ranges = {{.length = 8, .memory = as_bytes(text).data()},
+                     {.length = text.size() - 8, .memory = as_bytes(text).data() + 8}};
+      EXPECT_TRUE(co_await to.send(as_bytes("head "), body, Pace::Limits()));
+      finished = true;
+    }(socket, done));
+    std::string all;
+    std::array<char, 4096> buffer{};
+    while (!done || all.size() < before + 32) {
+      const auto n = ::recv(peer, buffer.data(), buffer.size(), 0);
+      if (n > 0) all.append(buffer.data(), static_cast<std::size_t>(n));
+      co_await yield();
+    }
+    EXPECT_EQ(all.substr(before), "head and the body, in two pieces");
+  });
+}
+
 }  // namespace
 }  // namespace sluice::net

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/assert.hpp"
+#include "core/log.hpp"
 
 namespace sluice::stream {
 namespace {
@@ -33,8 +34,7 @@ class Followers::One final : public Follower, public IoObserver {
     Cursor& cursor = followers->cursors_[index];
     if (cursor.state == State::closed) return;
     if (own.size() - own_sent + bytes.size() > kMostBetween) {
-      ++followers->counters_.closed_slow;
-      followers->close(cursor);
+      followers->close_slow(cursor);
       return;
     }
     // In the middle of a unit they have to wait for its end.
@@ -76,8 +76,9 @@ class Followers::One final : public Follower, public IoObserver {
   bool goes_on = false;      // he has been sent what lies before his cursor
 };
 
-Followers::Followers(LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush)
-    : lease_(std::move(lease)), map_(map), merge_window_(merge_window), prepush_(prepush) {
+Followers::Followers(std::string name, LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window,
+                     Prepush prepush)
+    : lease_(std::move(lease)), name_(std::move(name)), map_(map), merge_window_(merge_window), prepush_(prepush) {
   const bool spread = merge_window_.mode == MergeWindow::Mode::time && merge_window_.length > milliseconds(0);
   sweeper_.spawn(spread ? sweep_over_the_window() : sweep_at_once());
 }
@@ -282,6 +283,14 @@ void Followers::close(Cursor& cursor) {
   cursor = {.at = UINT64_MAX, .one = &one, .state = State::closed};
 }
 
+void Followers::close_slow(Cursor& cursor) {
+  ++counters_.closed_slow;
+  One& one = *cursor.one;
+  log::info("{}: a viewer of {} is cut off: he takes it too slowly", one.socket.peer(), name_);
+  one.socket.drop();
+  close(cursor);
+}
+
 // --- falling behind -----------------------------------------------------------------------------------------------
 
 void Followers::leave(std::uint64_t floor) {
@@ -304,8 +313,7 @@ void Followers::skip(Cursor& cursor, std::uint64_t floor) {
   const auto start = last_start(floor);
   const std::uint64_t end = unit_end(cursor.at);
   if (!start || cursor.has_own || one.moved_on || end - cursor.at > kMostCopied) {
-    ++counters_.closed_slow;
-    close(cursor);
+    close_slow(cursor);
     return;
   }
   take_over(cursor, end);
@@ -335,8 +343,7 @@ void Followers::pause(Cursor& cursor) {
   if (cursor.state == State::running) {
     const std::uint64_t end = cursor.has_own ? cursor.one->own_at : unit_end(cursor.at);
     if (end - cursor.at > Follower::kMostBetween / 2) {
-      ++counters_.closed_slow;
-      close(cursor);
+      close_slow(cursor);
       return;
     }
     take_over(cursor, end);

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/shard.hpp"
@@ -18,17 +19,29 @@ struct FollowerCounters {
   std::uint64_t closed_slow = 0;  ///< viewers that were too slow to be moved on
 };
 
+/// What became of viewers who were too slow.
+struct SlowViewers {
+  std::uint64_t skipped = 0;  ///< times that one was moved on to a newer start
+  std::uint64_t cut = 0;      ///< those who were closed
+
+  SlowViewers& operator+=(const SlowViewers& other) {
+    skipped += other.skipped;
+    cut += other.cut;
+    return *this;
+  }
+};
+
 /// The viewers of one flow on one shard: a flat array of cursors. An update moves the edge; then every viewer is sent
 /// what lies between his cursor and the edge, all of them in one sweep of slices of a quarter of a millisecond, or,
 /// with a merge window, in groups that are spread evenly over it (many at a time, because it is waking up that costs).
 /// No allocation, lock or posted function per viewer and update. Belongs to its shard.
 ///
 /// A viewer who falls behind the floor finishes the unit in flight and goes on at the newest start. He is closed if he
-/// falls behind again before he has come so far.
+/// falls behind again before he has come so far: with a line in the log, and with what the system still holds for him.
 class Followers {
  public:
-  /// `lease` keeps what `map` shows.
-  Followers(LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush);
+  /// `name` is the stream's, for the log; `lease` keeps what `map` shows.
+  Followers(std::string name, LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush);
   ~Followers();
   Followers(const Followers&) = delete;
   Followers& operator=(const Followers&) = delete;
@@ -68,6 +81,7 @@ class Followers {
   bool send_range(Cursor& cursor, std::uint64_t to);
   std::size_t send(Cursor& cursor, const Range& range);
   void close(Cursor& cursor);
+  void close_slow(Cursor& cursor);
   void leave(std::uint64_t floor);
   void skip(Cursor& cursor, std::uint64_t floor);
   void take_over(Cursor& cursor, std::uint64_t end);
@@ -84,6 +98,7 @@ class Followers {
   // owned, with the flow
   const std::shared_ptr<const void> lease_;
   // state
+  const std::string name_;
   const LogMap map_;
   const MergeWindow merge_window_;
   const Prepush prepush_;

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "core/arena.hpp"
@@ -15,6 +13,7 @@ namespace sluice::stream {
 
 /// The pieces of one stream on one shard: forms made from a segment on first request, kept as long as their segment is
 /// in the window. They lie in the shard's arena, so that they leave by sendfile; where that has no room, on the heap.
+/// What slow viewers keep beyond that is bounded by enforce_pin_budget().
 /// Belongs to its shard, and so do the bodies.
 class PieceCache {
  public:
@@ -30,15 +29,17 @@ class PieceCache {
   /// Forgets the pieces of segments before `number`; whoever is sending one keeps it until he is done.
   void forget_before(std::uint64_t number);
 
+  /// Senders that gave up a piece because a viewer was too slow.
+  [[nodiscard]] std::uint64_t cut() const { return *cut_; }
   /// Memory of the pieces in the arena.
   [[nodiscard]] std::uint64_t held_bytes() const;
   [[nodiscard]] std::size_t size() const { return pieces_.size(); }
 
  private:
-  /// The bytes of all pieces, and which of them somebody holds.
   class Pages;
+  class Lease;
 
-  Body keep(Bytes bytes);
+  Body lay_down(Bytes bytes);
 
   // borrowed (outlives this)
   Arena& arena_;
@@ -46,6 +47,7 @@ class PieceCache {
   const std::shared_ptr<const StreamConfig> config_;
   std::shared_ptr<Pages> bytes_;
   std::map<std::pair<std::uint64_t, std::string>, Body> pieces_;
+  const std::shared_ptr<std::uint64_t> cut_ = std::make_shared<std::uint64_t>();
 };
 
 }  // namespace sluice::stream

@@ -26,7 +26,7 @@ class PieceCacheTest : public testing::Test {
 
   PieceCacheTest() { made = 0; }
   Body get(std::uint64_t number, const std::string& key = "ts:v1a1", Window::MakePiece with = make) {
-    const auto body = cache_->get({.number = number}, key, kTracks, with);
+    const auto body = cache_->get({.number = number, .duration = Ticks(90'000)}, key, kTracks, with);
     EXPECT_TRUE(body);
     return *body;
   }
@@ -97,6 +97,40 @@ TEST_F(PieceCacheTest, WhoSendsAPieceKeepsItAndNothingElse) {
   EXPECT_EQ(bytes_of(old), expected(0)) << "also when the view is gone";
   old = {};
   EXPECT_EQ(memory_of(arena_), 0u);
+}
+
+TEST_F(PieceCacheTest, WantsTheOldestBackWhenSlowViewersKeepTooMuch) {
+  Arena large(std::size_t{4} << 30);
+  cache_.emplace(large, std::make_shared<const StreamConfig>());
+  std::deque<Body> held;
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    held.push_back(get(n));
+    if (n >= 3) cache_->forget_before(n - 2);
+  }
+  for (const Body& body : held) EXPECT_FALSE(body.recall->wanted_back());
+  held.push_back(get(6));
+  EXPECT_TRUE(held[0].recall->wanted_back()) << "4 are kept, and 0 to 2 are pinned";
+  EXPECT_FALSE(held[1].recall->wanted_back());
+  EXPECT_GT(held[0].least_rate, 0u);
+  held.front().recall->on_cut();
+  EXPECT_EQ(cache_->cut(), 1u);
+  cache_.reset();
+  held.front().recall->on_cut();
+  held.clear();
+  EXPECT_EQ(memory_of(large), 0u);
+}
+
+TEST_F(PieceCacheTest, WantsBackWhatItDoesNotKeep) {
+  Arena large(std::size_t{4} << 30);
+  cache_.emplace(large, std::make_shared<const StreamConfig>());
+  std::vector<Body> held;
+  for (int i = 0; i < 200; ++i) held.push_back(get(7, "ts:" + std::to_string(i)));
+  const auto wanted = std::ranges::count_if(held, [](const Body& body) { return body.recall->wanted_back(); });
+  EXPECT_EQ(wanted, 200 - PieceCache::kMostOfSegment - PieceCache::kMostOfSegment / 2);
+  EXPECT_FALSE(held.front().recall->wanted_back()) << "it is kept";
+  EXPECT_FALSE(held.back().recall->wanted_back());
+  held.clear();
+  cache_.reset();
 }
 
 TEST_F(PieceCacheTest, WithoutRoomAPieceLiesOnTheHeap) {

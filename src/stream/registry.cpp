@@ -203,12 +203,14 @@ void Registry::tick_streams(SteadyTime now) {
 void Registry::tick_views(SteadyTime now) {
   for (auto it = views_.begin(); it != views_.end();) {
     const auto& view = it->second;
+    const SlowViewers slow = view->take_slow();
     const bool used = view->tick(now);
     Registry& home = home_of(it->first);
     const auto tell = [&home, name = it->first, shard = shard_.index(), used, last_use = view->used(),
-                       viewers = view->viewers()] {
+                       viewers = view->viewers(), slow] {
       Stream* stream = home.find(name);
       if (stream == nullptr) return;
+      stream->count_slow(slow);
       if (used) {
         stream->set_viewers(shard, viewers);
       } else {

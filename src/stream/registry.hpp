@@ -62,8 +62,11 @@ struct StreamStatus {
   std::uint64_t bitrate = 0;  ///< bit/s, over the last seconds
   std::chrono::milliseconds lifetime{};
   std::chrono::milliseconds since_frame{};
-  std::uint64_t held_bytes = 0;  ///< of the store, in whole pages
-  std::uint64_t viewers = 0;     ///< followers of its flows
+  std::uint64_t held_bytes = 0;       ///< of the store, in whole pages
+  std::uint64_t pinned_bytes = 0;     ///< of these, what only slow viewers keep
+  std::uint64_t viewers = 0;          ///< followers of its flows
+  std::uint64_t viewers_skipped = 0;  ///< times that one was moved on, for he was too slow
+  std::uint64_t viewers_cut = 0;      ///< those who were cut off for it
   std::uint64_t retry_count = 0;
 };
 

@@ -20,6 +20,13 @@ void add(Body& body, const std::array<Range, 2>& ranges) {
 
 }  // namespace
 
+std::uint64_t least_rate(std::size_t bytes, Ticks duration) {
+  constexpr std::int64_t kShare = 4;
+  if (duration <= Ticks(0)) return 0;
+  return static_cast<std::uint64_t>(
+      rescale(static_cast<std::int64_t>(bytes), Ticks::period::den, duration.count() * kShare));
+}
+
 std::string Segment::start_name() const {
   const auto second = std::chrono::floor<std::chrono::seconds>(utc);
   const auto day = std::chrono::floor<std::chrono::days>(second);
@@ -33,16 +40,18 @@ std::string Segment::start_name() const {
 std::string Segment::name() const { return fmt::format("{}-{:05}", start_name(), name_ms); }
 
 Body Segment::body(std::span<const std::uint32_t> track_indexes) const {
-  Body out{.ranges = {}, .lease = lease};
+  Body out{.ranges = {}, .lease = lease, .recall = recall};
   for (const auto track : track_indexes) {
     for (const Part& part : tracks[track].parts) add(out, part.ranges);
   }
+  out.least_rate = least_rate(out.size(), duration);
   return out;
 }
 
 Body Segment::part_body(std::uint32_t track, std::size_t part) const {
-  Body out{.ranges = {}, .lease = lease};
-  add(out, tracks[track].parts[part].ranges);
+  const Part& bytes = tracks[track].parts[part];
+  Body out{.ranges = {}, .lease = lease, .recall = recall, .least_rate = least_rate(bytes.size(), bytes.duration)};
+  add(out, bytes.ranges);
   return out;
 }
 

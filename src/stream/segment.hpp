@@ -45,6 +45,9 @@ struct TrackSegment {
   [[nodiscard]] Ticks duration() const { return end() - dts(); }
 };
 
+/// Bytes a second that who takes `bytes` of `duration` has to take: a quarter of their bit rate.
+std::uint64_t least_rate(std::size_t bytes, Ticks duration);
+
 /// One or more whole GOPs with the audio, text and data that belong to them: the same record in memory and in the
 /// archive's index. Immutable: while it grows, each change is a new record that shares the lease.
 struct Segment {
@@ -58,6 +61,7 @@ struct Segment {
   bool complete = false;              ///< every track is complete; `duration` and `name_ms` are final
   std::vector<TrackSegment> tracks;   ///< by index in run->tracks
   std::shared_ptr<const void> lease;  ///< keeps the bytes of the ranges
+  const Recall* recall = nullptr;     ///< of the lease; null: nobody wants them back early
 
   /// "2026/03/22/08/06/37-05000": start in UTC, duration in ms, at least five digits. Fixed once complete.
   [[nodiscard]] std::string name() const;

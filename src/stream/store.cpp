@@ -1,11 +1,13 @@
 #include "stream/store.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/assert.hpp"
 #include "format/mp4/fragment.hpp"
 #include "format/mp4/init.hpp"
 #include "format/webvtt/sample.hpp"
+#include "stream/pin_budget.hpp"
 #include "stream/stored_frames.hpp"
 
 namespace sluice::stream {
@@ -44,7 +46,24 @@ class Store::Logs {
  public:
   explicit Logs(Arena& arena) : arena_(arena) {}
 
-  void begin_segment(std::uint64_t number) { spans_.push_back({.number = number}); }
+  void begin_segment(std::uint64_t number, std::weak_ptr<const Recall> holder) {
+    spans_.push_back({.number = number, .holder = std::move(holder)});
+  }
+
+  /// Segment `number` is kept no longer: who still holds it pins it. What was pinned before may be too much by now.
+  void leave(std::uint64_t number) {
+    std::vector<Pin> pins;
+    std::uint64_t kept = 0;
+    for (const Span& span : spans_) {
+      if (span.kept) {
+        kept += span.held();
+      } else {
+        pins.push_back({.bytes = span.held(), .holder = span.holder});
+      }
+    }
+    enforce_pin_budget(pins, kept);
+    span_of(number).kept = false;
+  }
 
   /// Appends a part of a track of segment `number`. Nothing: there is no room for it.
   std::optional<std::array<Range, 2>> append(std::uint64_t number, std::uint32_t track, std::span<const BytesView> in) {
@@ -75,11 +94,18 @@ class Store::Logs {
   /// Memory of all segments that somebody holds.
   [[nodiscard]] std::uint64_t held() const {
     std::uint64_t sum = 0;
-    for (const Span& span : spans_) {
-      for (const Extent& extent : span.extents) sum += Arena::page_up(extent.end) - extent.begin;
-    }
+    for (const Span& span : spans_) sum += span.held();
     return sum;
   }
+  /// Of those that are not kept.
+  [[nodiscard]] std::uint64_t pinned() const {
+    std::uint64_t sum = 0;
+    for (const Span& span : spans_) sum += span.kept ? 0 : span.held();
+    return sum;
+  }
+  void on_cut() { cut_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t cut() const { return cut_.load(std::memory_order_relaxed); }
+
   std::uint32_t next_sequence(std::uint32_t track) {
     if (sequences_.size() <= track) sequences_.resize(track + 1);
     return ++sequences_[track];
@@ -95,7 +121,15 @@ class Store::Logs {
   };
   struct Span {
     std::uint64_t number = 0;
+    std::weak_ptr<const Recall> holder;
+    bool kept = true;
     std::vector<Extent> extents;
+
+    [[nodiscard]] std::uint64_t held() const {
+      std::uint64_t sum = 0;
+      for (const Extent& extent : extents) sum += Arena::page_up(extent.end) - extent.begin;
+      return sum;
+    }
   };
 
   Span& span_of(std::uint64_t number) {
@@ -137,22 +171,25 @@ class Store::Logs {
   std::vector<std::shared_ptr<ByteLog>> tracks_;  // the newest log of each
   std::vector<std::uint32_t> sequences_;          // of its newest fragment
   std::deque<Span> spans_;
+  std::atomic<std::uint64_t> cut_ = 0;  // viewers, by whatever shard they are on
 };
 
 /// Keeps the bytes of one segment, wherever it is held; gives them back on the home shard.
-class Store::Lease {
+class Store::Lease final : public Recall {
  public:
   Lease(Shard& home, std::shared_ptr<Logs> logs, std::uint64_t number)
       : home_(home), logs_(std::move(logs)), number_(number) {}
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
-  ~Lease() {
+  ~Lease() override {
     if (Shard::current_or_null() == &home_) {
       logs_->release(number_);
     } else {
       home_.post([logs = std::move(logs_), number = number_] { logs->release(number); });
     }
   }
+
+  void on_cut() const override { logs_->on_cut(); }
 
  private:
   Shard& home_;
@@ -178,14 +215,16 @@ Store::Growing* Store::find(std::uint64_t number) {
 void Store::on_run(std::shared_ptr<const Run> run) { run_ = std::move(run); }
 
 void Store::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
-  logs_->begin_segment(number);
+  auto lease = std::make_shared<const Lease>(shard_, logs_, number);
+  logs_->begin_segment(number, lease);
   Growing growing;
   growing.segment.number = number;
   growing.segment.run = run_;
   growing.segment.begins_run = begins_run;
   growing.segment.dts = dts;
   growing.segment.tracks.resize(run_->tracks.size());
-  growing.segment.lease = std::make_shared<Lease>(shard_, logs_, number);
+  growing.segment.recall = lease.get();
+  growing.segment.lease = std::move(lease);
   growing_.push_back(std::move(growing));
 }
 
@@ -298,7 +337,7 @@ void Store::drop_old() {
     growing_.pop_front();
   }
   if (target_duration_ == std::chrono::seconds(0)) {  // nothing was listed yet
-    while (unlisted() > 1) complete_.pop_front();
+    while (unlisted() > 1) forget_oldest();
     return;
   }
   for (const std::size_t first = unlisted(); first_listed_ < first; ++first_listed_) {
@@ -306,9 +345,14 @@ void Store::drop_old() {
     leaving.until = completed_ + leaving.segment->duration + leaving.longest;
   }
   while (first_listed_ > 0 && complete_.front().until <= completed_) {
-    complete_.pop_front();
+    forget_oldest();
     --first_listed_;
   }
+}
+
+void Store::forget_oldest() {
+  logs_->leave(complete_.front().segment->number);
+  complete_.pop_front();
 }
 
 /// How many of the complete segments, the oldest, are listed no more.
@@ -364,6 +408,8 @@ Ticks Store::listed_duration() const {
 }
 
 std::uint64_t Store::held_bytes() const { return logs_->held(); }
+std::uint64_t Store::pinned_bytes() const { return logs_->pinned(); }
+std::uint64_t Store::cut() const { return logs_->cut(); }
 
 std::vector<media::Frame> Store::frames_since(Ticks back) const {
   std::vector<const Segment*> segments;

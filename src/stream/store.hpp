@@ -45,6 +45,10 @@ class Store final : public TimelineSink {
   [[nodiscard]] Ticks listed_duration() const;
   /// Memory held for parts, in whole pages, by the store or by leases.
   [[nodiscard]] std::uint64_t held_bytes() const;
+  /// Of these, what only leases keep: at most half of the rest, not counting what the store forgot last.
+  [[nodiscard]] std::uint64_t pinned_bytes() const;
+  /// Senders that gave up a segment because a viewer was too slow.
+  [[nodiscard]] std::uint64_t cut() const;
   /// Parts that were left out: no room for them, or before the stream's time.
   [[nodiscard]] std::uint64_t lost_parts() const { return lost_parts_; }
 
@@ -79,6 +83,7 @@ class Store final : public TimelineSink {
   Growing* find(std::uint64_t number);
   void finish_name(Segment& segment);
   void drop_old();
+  void forget_oldest();
   void note_length(const Listing& listing);
   [[nodiscard]] std::size_t unlisted() const;
 

@@ -332,6 +332,52 @@ TEST_F(StoreTest, ALeaseOfAnOldSegmentKeepsNothingElse) {
   });
 }
 
+TEST_F(StoreTest, WantsTheOldestBackWhenSlowViewersKeepTooMuch) {
+  run([&] {
+    begin_run(test::tracks({"h264"}));
+    targets();
+    std::deque<Body> held;
+    const auto wanted = [&] {
+      return std::ranges::count_if(held, [](const Body& b) { return b.recall->wanted_back(); });
+    };
+    const auto hold = [&](std::uint64_t n) {
+      segment(n);
+      held.push_back(listing().segments.back()->body(std::array{0u}));
+    };
+    for (std::uint64_t n = 0; n < 10; ++n) hold(n);
+    const auto one = store_->held_bytes() / 10;
+    const std::uint64_t kept = listing().segments.size() * one;
+    EXPECT_EQ(store_->pinned_bytes(), 10 * one - kept);
+    EXPECT_EQ(wanted(), 0);
+    for (std::uint64_t n = 10; n < 50; ++n) {
+      hold(n);
+      if (wanted() == 0) continue;
+      EXPECT_EQ(wanted(), 1);
+      EXPECT_TRUE(held.front().recall->wanted_back()) << "the oldest";
+      EXPECT_GE(store_->pinned_bytes(), kept / 2);
+      held.front().recall->on_cut();
+      held.pop_front();
+      ASSERT_LE(store_->pinned_bytes(), kept / 2 + 2 * one)
+          << "the newest one is not counted, and was when it was kept";
+    }
+    EXPECT_GT(store_->cut(), 20u);
+    EXPECT_EQ(store_->pinned_bytes(), memory_of(shard_->arena()) - kept);
+  });
+}
+
+TEST_F(StoreTest, DemandsAQuarterOfTheBitRateFromWhoTakesASegment) {
+  run([&] {
+    begin_run(test::tracks({"h264"}));
+    targets();
+    segment(0, 4000);
+    const auto& one = *listing().segments.front();
+    const auto whole = one.body(std::array{0u});
+    EXPECT_EQ(whole.least_rate, (whole.size() + 2) / 4) << "of a second";
+    const auto part = one.part_body(0, 0);
+    EXPECT_EQ(part.least_rate, (part.size() * 5 + 2) / 4) << "of 200 ms";
+  });
+}
+
 TEST_F(StoreTest, GoesOnHoweverLongSomebodyHoldsASegment) {
   constexpr std::size_t kSmall = std::size_t{64} << 20;  // regions of 64 KiB: five segments fill one
   run(

@@ -45,6 +45,7 @@ void Stream::begin_life() {
   next_number_ = std::max(next_number_, by_time);
   if (registry_.plan_->numbers) next_discontinuity_ = registry_.plan_->numbers->next(name());
   const auto former = store_ == nullptr ? 0 : store_->listing()->generation;
+  if (store_ != nullptr) slow_.cut += store_->cut();
   store_ = std::make_unique<Store>(
       registry_.shard_, registry_.clock_,
       Store::Options{
@@ -373,7 +374,10 @@ StreamStatus Stream::status(SteadyTime now) const {
   if (last_frame_ != SteadyTime{}) status.since_frame = std::chrono::duration_cast<milliseconds>(now - last_frame_);
   status.held_bytes = store_->held_bytes();
   for (const FlowState& state : flows_) status.held_bytes += state.flow->held_bytes();
+  status.pinned_bytes = store_->pinned_bytes();
   for (const auto viewers : viewers_) status.viewers += viewers;
+  status.viewers_skipped = slow_.skipped;
+  status.viewers_cut = slow_.cut + store_->cut();
   status.retry_count = retry_count_;
   return status;
 }

@@ -10,6 +10,7 @@
 #include "core/shard.hpp"
 #include "stream/feed.hpp"
 #include "stream/flow.hpp"
+#include "stream/followers.hpp"
 #include "stream/registry.hpp"
 #include "stream/store.hpp"
 #include "stream/timeline.hpp"
@@ -79,6 +80,7 @@ class Stream final : private TimelineSink, private Timer {
   Result<OpenedFlow> open_flow(const FlowForm& form, const View& view, std::size_t shard);
   void close_flow(std::uint64_t id, std::size_t shard);
   void set_viewers(std::size_t shard, std::uint64_t viewers) { viewers_[shard] = viewers; }
+  void count_slow(const SlowViewers& slow) { slow_ += slow; }
 
   /// Time passes; about ten times a second. False: nothing needs this stream any more.
   bool tick(SteadyTime now);
@@ -146,6 +148,7 @@ class Stream final : private TimelineSink, private Timer {
   std::shared_ptr<std::vector<std::atomic<std::uint64_t>>> seen_;  // by shard: the newest batch it has worked off
   std::uint64_t sequence_ = 0;
   std::vector<std::uint64_t> viewers_;  // by shard
+  SlowViewers slow_;                    // but those of store_
   SteadyTime last_frame_{};
   SteadyTime fed_until_{};        // when the last source that fed left
   SteadyTime kept_for_return_{};  // until then, inputs wait for the publisher to come back

@@ -53,6 +53,19 @@ std::size_t StreamView::viewers() const {
   return sum;
 }
 
+void StreamView::count_slow(FlowHere& flow) {
+  if (flow.followers == nullptr) return;
+  const FollowerCounters& now = flow.followers->counters();
+  slow_ += {.skipped = now.skipped - flow.counted.skipped, .cut = now.closed_slow - flow.counted.closed_slow};
+  flow.counted = now;
+}
+
+SlowViewers StreamView::take_slow() {
+  for (const auto& flow : flows_) count_slow(*flow);
+  slow_.cut += pieces_.cut() - std::exchange(counted_pieces_, pieces_.cut());
+  return std::exchange(slow_, {});
+}
+
 void StreamView::take(const StreamBatch& batch) {
   if (batch.listing) {
     listing_ = batch.listing;
@@ -64,7 +77,9 @@ void StreamView::take(const StreamBatch& batch) {
     if (flow == flows_.end() || (*flow)->followers == nullptr) continue;
     (*flow)->followers->update(update);
     (*flow)->changed.notify_all();
-    if (update.ended) flows_.erase(flow);  // what the sockets took is on its way
+    if (!update.ended) continue;
+    count_slow(**flow);
+    flows_.erase(flow);  // what the sockets took is on its way
   }
   if (batch.gone) {
     gone_ = true;
@@ -130,7 +145,8 @@ std::shared_ptr<StreamView::FlowHere> StreamView::open(const FlowForm& form, Vie
 void StreamView::opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result) {
   if (result) {
     flow->id = result->id;
-    flow->followers = std::make_unique<Followers>(result->map, result->lease, config_->merge_window, config_->prepush);
+    flow->followers =
+        std::make_unique<Followers>(name(), result->map, result->lease, config_->merge_window, config_->prepush);
     flow->followers->update(result->state);
   } else {
     flow->error = result.error();

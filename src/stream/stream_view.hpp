@@ -42,6 +42,8 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   /// When somebody played last, as of the last tick.
   [[nodiscard]] SteadyTime used() const { return used_; }
   [[nodiscard]] std::size_t viewers() const;
+  /// Since the last call.
+  SlowViewers take_slow();
 
  private:
   struct FlowHere {
@@ -52,13 +54,15 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
     std::error_code error;  // why it could not be opened
     Event changed;
     SteadyTime used{};
-    std::size_t joining = 0;  // viewers who wait to begin
+    std::size_t joining = 0;   // viewers who wait to begin
+    FollowerCounters counted;  // of the followers, in slow_
   };
 
   std::shared_ptr<FlowHere> open(const FlowForm& form, View view);
   Task<Result<std::shared_ptr<FlowHere>>> running(const FlowForm& form, View view, SteadyTime deadline);
   void opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result);
   void close(const std::shared_ptr<FlowHere>& flow);
+  void count_slow(FlowHere& flow);
 
   // borrowed (outlives this)
   Registry& here_;
@@ -72,6 +76,8 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   std::shared_ptr<const Listing> listing_;
   Event changed_;
   bool gone_ = false;
+  SlowViewers slow_;                  // not yet taken
+  std::uint64_t counted_pieces_ = 0;  // PieceCache::cut() of them
   SteadyTime used_;
 };
 
