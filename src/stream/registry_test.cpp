@@ -122,12 +122,8 @@ TEST_P(RegistryHome, APublisherIsPlayedOnEveryShard) {
   StreamPlan plan = with_templates();
   Server server(std::move(plan));
   const auto name = server.name_at(GetParam(), "live/");
-  // On shard 1, a viewer of his own.
-  struct There {
-    Viewer viewer;
-    std::atomic<bool> playing = false;
-  };
-  std::unique_ptr<There> there;
+  std::unique_ptr<Viewer> there;  // on shard 1
+  std::atomic<bool> there_plays = false;
   server.run([&]() -> Task<void> {
     const auto source = co_await server.publish(name, kTracks);
     source->send_until(kSecond);
@@ -135,24 +131,23 @@ TEST_P(RegistryHome, APublisherIsPlayedOnEveryShard) {
     Viewer here;
     co_await server.play(media, here);
     server.spawn_on(1, [&](Registry&) -> Task<void> {
-      there = std::make_unique<There>();
-      co_await server.play(co_await server.media(name), there->viewer);
-      there->playing = true;
+      there = std::make_unique<Viewer>();
+      co_await server.play(co_await server.media(name), *there);
+      there_plays = true;
     });
-    co_await test::until([&] { return there != nullptr && there->playing; }, "the viewer on the other shard");
+    co_await test::until([&] { return there_plays.load(); }, "the viewer on the other shard");
     source->send_until(6 * kSecond);
     const std::string last = "0 536400;";
     co_await test::until([&] { return here.read().find(last) != std::string::npos; }, "the last frame");
     EXPECT_TRUE(here.read().starts_with("I2;0k0;1k0;")) << here.read().substr(0, 40) << ": one GOP of prepush";
     std::string got;
     while (got.find(last) == std::string::npos) {
-      got = co_await call_on(server.shards[1], [&] { return there->viewer.read(); });
+      got = co_await call_on(server.shards[1], [&] { return there->read(); });
       co_await sleep_for(milliseconds(1));
     }
     EXPECT_EQ(got, here.read()) << "the same bytes for every viewer";
 
     const auto window = media->window();
-    co_await test::until([&] { return media->window() != nullptr; }, "");
     std::shared_ptr<const Listing> listing = co_await window->listing();
     while (listing->segments.size() < 5) {
       EXPECT_TRUE(co_await window->changed(listing->generation, Server::soon()));
