@@ -88,6 +88,25 @@ describe("the first minute", () => {
     await publisher.end();
   });
 
+  scenario("the page offers to publish the stream that is looked at, with its password", async () => {
+    const other = await Server.start(`stream studio { input publish://; password secret; }
+      template live { prefix live; input publish://; } template any { prefix ""; input publish://; }`);
+    const tab = await Tab.open(browser, `${other.http}/#studio`);
+    const said = (label: string) => tab.page.locator(".copy-field", { hasText: label }).locator(".copy-text").innerText();
+    const asked = async () => [(await said("Server")).replace(other.rtmp, ""), await said("Stream key")];
+    assert.deepEqual(await asked(), ["/static", "studio?password=PASSWORD"]);
+    const publisher = publish(`${await said("Server")}/${(await said("Stream key")).replace("PASSWORD", "secret")}`, clip);
+    await other.runs("studio");
+    await publisher.end();
+    await tab.page.getByLabel("Where to publish").selectOption("live/…");
+    assert.deepEqual(await asked(), ["/live", "mine"]);
+    await tab.page.getByLabel("Where to publish").selectOption("…");
+    await tab.page.getByLabel("Name of the stream").fill("anything");
+    assert.deepEqual(await asked(), ["/static", "anything"]);
+    await tab.close();
+    await other.stop();
+  });
+
   scenario("the addresses on the page play", async () => {
     const tab = await Tab.open(browser, `${server.http}/#demo`);
     const links = tab.page.locator("[aria-labelledby=addresses-title] .copy-text");

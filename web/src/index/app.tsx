@@ -125,7 +125,7 @@ export function App({ server }: { server: Server }) {
         </div>
         <div class="column">
           <Streams list={list} chosen={name} />
-          <Publish server={server} />
+          <Publish server={server} name={name} />
         </div>
       </main>
     </div>

@@ -47,10 +47,12 @@ function NameField({ targets, chosen, onChoose, word, onWord }: {
   );
 }
 
-/// How to bring a stream to this server.
-export function Publish({ server }: { server: Server }) {
+/// How to bring a stream to this server. `name`: of the stream that is looked at, which may be the one to publish.
+export function Publish({ server, name: shown }: { server: Server; name?: string }) {
   const [word, setWord] = useState("mine");
-  const [chosen, setChosen] = useState(0);
+  const [picked, setPicked] = useState<number>();
+  const own = server.publish.findIndex(({ name, isPrefix }) => !isPrefix && name === shown);
+  const chosen = picked ?? Math.max(own, 0);
   const target = server.publish[chosen];
   if (server.rtmpPort === 0) return null;
   if (target === undefined) {
@@ -71,7 +73,7 @@ export function Publish({ server }: { server: Server }) {
       <header class="card-header">
         <h2 id="publish-title">Publish a stream</h2>
       </header>
-      <NameField targets={server.publish} chosen={chosen} onChoose={setChosen} word={word} onWord={setWord} />
+      <NameField targets={server.publish} chosen={chosen} onChoose={setPicked} word={word} onWord={setWord} />
       {target.password && <p class="how">Write the password of the configuration in place of PASSWORD.</p>}
       <h3>OBS Studio</h3>
       <p class="how">Settings → Stream → Service “Custom…”</p>
