@@ -3,8 +3,8 @@
 #include <array>
 
 #include "core/log.hpp"
-#include "format/flv/frame_reader.hpp"
 #include "protocol/rtmp/flow.hpp"
+#include "protocol/rtmp/publication.hpp"
 #include "protocol/rtmp/server_protocol.hpp"
 #include "protocol/start_timeout.hpp"
 #include "stream/errc.hpp"
@@ -12,13 +12,11 @@
 namespace sluice::rtmp {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr auto kCommandTimeout = seconds(15);    // a client that neither publishes nor plays
 constexpr auto kPublisherTimeout = seconds(60);  // a publisher that sends nothing at all
 constexpr auto kWriteTimeout = seconds(15);
-constexpr auto kTracksTimeout = milliseconds(500);  // for the second track, before the stream begins with one
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kPlayerReadBytes = 1024;
 
@@ -26,37 +24,6 @@ std::string password_of(const StreamAddress& address) {
   return std::string(find(address.query, "password").value_or(""));
 }
 std::string token_of(const StreamAddress& address) { return std::string(find(address.query, "token").value_or("")); }
-
-/// What a publisher sends, on its way to the stream: messages become frames; the first frames wait until all tracks are
-/// known, so that the stream does not begin anew when the second one shows up.
-class Publication {
- public:
-  explicit Publication(std::unique_ptr<stream::Feed> feed) : feed_(std::move(feed)) {}
-
-  Result<void> take(const flv::Message& message, SteadyTime now) {
-    auto read = reader_.read(message, now);
-    if (!read) return std::unexpected(read.error());
-    if (!began_) began_ = now;
-    if (read->tracks) tracks_ = std::move(read->tracks);
-    if (read->frame) waiting_.push_back(std::move(*read->frame));
-    const bool patient = !started_ && !reader_.complete() && now - *began_ < kTracksTimeout;
-    if (patient || (!started_ && !tracks_)) return {};
-    started_ = true;
-    if (tracks_) feed_->set_tracks(std::move(*std::exchange(tracks_, std::nullopt)));
-    for (media::Frame& frame : waiting_) feed_->push(std::move(frame));
-    waiting_.clear();
-    return {};
-  }
-  stream::Feed& feed() { return *feed_; }
-
- private:
-  std::unique_ptr<stream::Feed> feed_;
-  flv::FrameReader reader_;
-  std::optional<media::Tracks> tracks_;  // reported, not yet handed on
-  std::vector<media::Frame> waiting_;
-  std::optional<SteadyTime> began_;
-  bool started_ = false;
-};
 
 /// One connection.
 class Connection {

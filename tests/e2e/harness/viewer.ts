@@ -26,7 +26,7 @@ export const kIncomplete = 1; // packets
 const kCells = 32;
 
 /// The filter that makes of each picture the 32 cells of its frame number (docs/fake.md), a byte for each.
-export const kNumberFilter = "format=gray,crop=iw:2:0:ih-4,scale=32:1:flags=area";
+export const kNumberFilter = "format=gray,crop=iw:2:0:ih-4,scale=32:1:flags=area,setsar=1";
 
 /// The frame number of 32 grey cells, or -1 where a cell is neither black nor white.
 export function numberOf(cells: Uint8Array): number {
