@@ -175,20 +175,22 @@ class HlsCheck::Rendition {
   void note_removals(const MediaPlaylist& list) {
     const auto now = Shard::current().now();
     const auto leave = [&](const std::string& uri, Duration stays) {
-      leaving_.emplace(now + stays - kMargin, uri);
+      leaving_.emplace(now + stays - kMargin - check_.options_.tolerance, uri);
       removals_.notify_all();
     };
-    longest_ = std::max(longest_, length_of(list));
     for (auto it = present_.begin(); it != present_.end() && it->first < list.media_sequence;) {
-      if (!it->second.gap) leave(it->second.uri, it->second.duration + longest_);
+      const auto& [segment, longest] = it->second;
+      if (!segment.gap) leave(segment.uri, segment.duration + longest);
       it = present_.erase(it);
     }
+    const Duration length = length_of(list);
     std::uint64_t msn = list.media_sequence;
     for (const auto& segment : list.segments) {
       auto& was = present_[msn++];
-      const bool lost_parts = !was.parts.empty() && segment.parts.empty() && !was.parts.back().gap;
-      if (lost_parts) leave(was.parts.back().uri, 3 * seconds(list.target_duration));
-      was = segment;
+      const auto& parts = was.segment.parts;
+      const bool lost_parts = !parts.empty() && segment.parts.empty() && !parts.back().gap;
+      if (lost_parts) leave(parts.back().uri, 3 * seconds(list.target_duration));
+      was = {.segment = segment, .longest = std::max(was.longest, length)};
     }
   }
 
@@ -209,6 +211,12 @@ class HlsCheck::Rendition {
     }
   }
 
+  /// A segment, and the length of the longest playlist that had it.
+  struct Present {
+    m3u8::Segment segment;
+    Duration longest{};
+  };
+
   void note(MediaCheck::Violations violations) {
     for (auto& violation : violations) check_.checker_.note(follower_.path(), std::move(violation));
   }
@@ -228,8 +236,7 @@ class HlsCheck::Rendition {
   std::string hinted_;  ///< that was asked for last
   unsigned hint_status_ = 0;
   Bytes hint_body_;
-  Duration longest_{};
-  std::map<std::uint64_t, m3u8::Segment> present_;  ///< in the newest playlist, by number
+  std::map<std::uint64_t, Present> present_;        ///< in the newest playlist, by number
   std::multimap<SteadyTime, std::string> leaving_;  ///< URIs that are there until then
   Event removals_;
   CheckCounts counts_;
