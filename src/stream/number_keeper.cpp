@@ -9,7 +9,15 @@
 namespace sluice::stream {
 namespace {
 
-constexpr std::string_view kHeading = "sluice-numbers-1";
+constexpr std::string_view kHeading = "sluice-numbers-2";
+
+Numbers greatest(Numbers a, Numbers b) {
+  return {.segment = std::max(a.segment, b.segment), .discontinuity = std::max(a.discontinuity, b.discontinuity)};
+}
+
+Numbers sum(Numbers a, Numbers b) {
+  return {.segment = a.segment + b.segment, .discontinuity = a.discontinuity + b.discontinuity};
+}
 
 }  // namespace
 
@@ -29,19 +37,21 @@ NumberKeeper::~NumberKeeper() {
   writer_.join();
 }
 
-/// The file: a heading, the floor, then a line for each name: the number that it goes on with, and the name.
+/// The file: a heading, the floor, then a line for each name: the numbers that it goes on with, and the name.
 void NumberKeeper::load() {
   std::ifstream in(file_);
   if (!in) return;
   std::string heading;
-  if (!(in >> heading >> floor_) || heading != kHeading) {
+  if (!(in >> heading >> floor_.segment >> floor_.discontinuity) || heading != kHeading) {
     log::error("{}: not a file of numbers; numbers begin anew", file_.string());
-    floor_ = 0;
+    floor_ = {};
     return;
   }
-  std::uint64_t next = 0;
+  Numbers next;
   std::string name;
-  while (in >> next >> name && entries_.size() < kMostNames) entries_[name] = {.next = next, .reserved = next};
+  while (in >> next.segment >> next.discontinuity >> name && entries_.size() < kMostNames) {
+    entries_[name] = {.next = next, .reserved = next};
+  }
 }
 
 NumberKeeper::Entry& NumberKeeper::entry(const std::string& name) {
@@ -51,38 +61,45 @@ NumberKeeper::Entry& NumberKeeper::entry(const std::string& name) {
   return found;
 }
 
-void NumberKeeper::advance(Entry& entry, std::uint64_t next) {
-  entry.next = std::max(entry.next, next);
+void NumberKeeper::advance(Entry& entry, Numbers next) {
+  entry.next = greatest(entry.next, next);
   // Ahead of need, so that the reservation is on its way long before its first number is served.
-  if (entry.next + kBlock / 2 <= entry.reserved) return;
-  entry.reserved = entry.next + kBlock;
+  const bool enough = entry.next.segment + kBlock.segment / 2 <= entry.reserved.segment &&
+                      entry.next.discontinuity + kBlock.discontinuity / 2 <= entry.reserved.discontinuity;
+  if (enough) return;
+  entry.reserved = sum(entry.next, kBlock);
   dirty_ = true;
   changed_.notify_one();
 }
 
-std::uint64_t NumberKeeper::next(const std::string& name) {
+Numbers NumberKeeper::next(const std::string& name, std::uint64_t first) {
   const std::lock_guard lock(mutex_);
+  const bool known = entries_.contains(name);
   Entry& found = entry(name);
-  const std::uint64_t number = found.next;
-  advance(found, number + 1);
-  return number;
+  const Numbers numbers = known ? found.next : greatest(found.next, {.segment = first});
+  advance(found, {.segment = numbers.segment, .discontinuity = numbers.discontinuity + 1});
+  return numbers;
 }
 
-void NumberKeeper::used(const std::string& name, std::uint64_t number) {
+void NumberKeeper::used(const std::string& name, Numbers numbers) {
   const std::lock_guard lock(mutex_);
-  advance(entry(name), number + 1);
+  advance(entry(name), {.segment = numbers.segment + 1, .discontinuity = numbers.discontinuity + 1});
 }
 
 void NumberKeeper::forget_oldest() {
   const auto oldest = std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.used_at; });
-  floor_ = std::max(floor_, oldest->second.reserved);
+  floor_ = greatest(floor_, oldest->second.reserved);
   entries_.erase(oldest);
 }
 
 std::string NumberKeeper::text() const {
   std::ostringstream out;
-  out << kHeading << '\n' << floor_ << '\n';
-  for (const auto& [name, entry] : entries_) out << entry.reserved << ' ' << name << '\n';
+  const auto write = [&out](Numbers numbers) -> auto& {
+    return out << numbers.segment << ' ' << numbers.discontinuity;
+  };
+  out << kHeading << '\n';
+  write(floor_) << '\n';
+  for (const auto& [name, entry] : entries_) write(entry.reserved) << ' ' << name << '\n';
   return std::move(out).str();
 }
 
@@ -104,6 +121,7 @@ void NumberKeeper::write_loop() {
     if (out) std::filesystem::rename(beside, file_, error);
     if (!out || error) log::error("{}: cannot be written; numbers may repeat after a restart", file_.string());
     lock.lock();
+    changed_.wait_for(lock, kBetweenWrites, [this] { return stopping_; });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -10,9 +11,15 @@
 
 namespace sluice::stream {
 
-/// Remembers over restarts, kill -9 included, how far each stream's discontinuity numbers have come, so that no number
-/// is used twice. Numbers are reserved in blocks, and only reservations are written, to one small file, by a thread of
-/// its own: a stream never waits for the disk. Callable from any shard.
+/// The numbers of HLS that may never be used twice: EXT-X-MEDIA-SEQUENCE and EXT-X-DISCONTINUITY-SEQUENCE.
+struct Numbers {
+  std::uint64_t segment = 0;
+  std::uint64_t discontinuity = 0;
+};
+
+/// Remembers over restarts, kill -9 included, how far each stream's numbers have come, so that none is used twice.
+/// Numbers are reserved in blocks, and only reservations are written, to one small file, by a thread of its own: a
+/// stream never waits for the disk. Callable from any shard.
 ///
 /// Bounded: of more than 10,000 names the ones longest unused are forgotten; all that is forgotten begins above the
 /// highest number that was.
@@ -25,23 +32,26 @@ class NumberKeeper {
   NumberKeeper(const NumberKeeper&) = delete;
   NumberKeeper& operator=(const NumberKeeper&) = delete;
 
-  /// The number that the next life of stream `name` begins with: above every one that was used for it before.
-  std::uint64_t next(const std::string& name);
+  /// The numbers that the next life of stream `name` begins with: above all that were used for it before. Segments of a
+  /// name that is not known begin with `first` or above. The discontinuity counts as used.
+  Numbers next(const std::string& name, std::uint64_t first);
 
-  /// Stream `name` has counted up to `number` by itself.
-  void used(const std::string& name, std::uint64_t number);
+  /// Stream `name` has counted up to these by itself.
+  void used(const std::string& name, Numbers numbers);
 
  private:
-  static constexpr std::uint64_t kBlock = 64;
+  /// Players take a jump of segment numbers for as many segments that they have missed: that block is small.
+  static constexpr Numbers kBlock{.segment = 3, .discontinuity = 64};
+  static constexpr std::chrono::seconds kBetweenWrites{1};
   static constexpr std::size_t kMostNames = 10'000;
   struct Entry {
-    std::uint64_t next = 0;
-    std::uint64_t reserved = 0;  // numbers below it are written as used
-    std::uint64_t used_at = 0;   // counts calls
+    Numbers next;
+    Numbers reserved;           // numbers below are written as used
+    std::uint64_t used_at = 0;  // counts calls
   };
 
   Entry& entry(const std::string& name);
-  void advance(Entry& entry, std::uint64_t next);
+  void advance(Entry& entry, Numbers next);
   void load();
   void write_loop();
   [[nodiscard]] std::string text() const;
@@ -51,7 +61,7 @@ class NumberKeeper {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Entry> entries_;
-  std::uint64_t floor_ = 0;  // where unknown names begin
+  Numbers floor_;  // where unknown names begin
   std::uint64_t calls_ = 0;
   bool dirty_ = false;
   bool stopping_ = false;

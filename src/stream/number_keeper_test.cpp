@@ -21,19 +21,43 @@ class NumberKeeperTest : public testing::Test {
 
 TEST_F(NumberKeeperTest, CountsUpForEachName) {
   NumberKeeper keeper(file_);
-  EXPECT_EQ(keeper.next("a"), 0u);
-  EXPECT_EQ(keeper.next("a"), 1u);
-  EXPECT_EQ(keeper.next("b/c"), 0u);
+  EXPECT_EQ(keeper.next("a", 0).discontinuity, 0u);
+  EXPECT_EQ(keeper.next("a", 0).discontinuity, 1u);
+  EXPECT_EQ(keeper.next("b/c", 0).discontinuity, 0u);
+}
+
+TEST_F(NumberKeeperTest, SegmentsBeginAsTheStreamAsksAndThenGoOnWithoutAJump) {
+  NumberKeeper keeper(file_);
+  EXPECT_EQ(keeper.next("a", 500).segment, 500u);
+  EXPECT_EQ(keeper.next("a", 900).segment, 500u) << "a life without segments used none";
+  keeper.used("a", {.segment = 777});
+  EXPECT_EQ(keeper.next("a", 900).segment, 778u);
+}
+
+TEST_F(NumberKeeperTest, ARestartIsASmallJump) {
+  for (const std::uint64_t last : {500, 501, 502, 503, 504}) {
+    {
+      NumberKeeper keeper(file_);
+      keeper.next("a", 500);
+      for (auto number = last - 3; number <= last; ++number) keeper.used("a", {.segment = number});
+    }
+    const auto next = NumberKeeper(file_).next("a", 100'000).segment;
+    EXPECT_GT(next, last);
+    EXPECT_LE(next, last + 4);
+    std::filesystem::remove(file_);
+  }
 }
 
 TEST_F(NumberKeeperTest, GoesOnAboveAfterARestart) {
-  std::uint64_t last = 0;
+  Numbers last;
   for (int life = 0; life < 5; ++life) {
     NumberKeeper keeper(file_);
     for (int i = 0; i < 100; ++i) {
-      const auto number = keeper.next("a");
-      EXPECT_TRUE(number > last || (life == 0 && i == 0)) << life << ' ' << i;
-      last = number;
+      const auto numbers = keeper.next("a", 1);
+      EXPECT_TRUE(numbers.discontinuity > last.discontinuity || (life == 0 && i == 0)) << life << ' ' << i;
+      EXPECT_GT(numbers.segment, last.segment) << life << ' ' << i;
+      last = {.segment = numbers.segment + 9, .discontinuity = numbers.discontinuity};
+      keeper.used("a", last);
     }
   }
 }
@@ -41,35 +65,38 @@ TEST_F(NumberKeeperTest, GoesOnAboveAfterARestart) {
 TEST_F(NumberKeeperTest, HearsWhatAStreamCountedByItself) {
   {
     NumberKeeper keeper(file_);
-    EXPECT_EQ(keeper.next("a"), 0u);
-    keeper.used("a", 1000);
-    EXPECT_EQ(keeper.next("a"), 1001u);
+    EXPECT_EQ(keeper.next("a", 0).discontinuity, 0u);
+    keeper.used("a", {.segment = 5000, .discontinuity = 1000});
+    EXPECT_EQ(keeper.next("a", 0).discontinuity, 1001u);
   }
   NumberKeeper keeper(file_);
-  EXPECT_GT(keeper.next("a"), 1001u);
+  EXPECT_GT(keeper.next("a", 0).discontinuity, 1001u);
+  EXPECT_GT(keeper.next("a", 0).segment, 5000u);
 }
 
 TEST_F(NumberKeeperTest, IsBoundedAndNeverGoesBack) {
-  std::uint64_t first = 0;
+  Numbers first;
   {
     NumberKeeper keeper(file_);
-    for (int i = 0; i < 200; ++i) first = keeper.next("early");
-    for (int i = 0; i < 11'000; ++i) keeper.next("name" + std::to_string(i));
+    for (int i = 0; i < 200; ++i) first = keeper.next("early", 4000);
+    for (int i = 0; i < 11'000; ++i) keeper.next("name" + std::to_string(i), 0);
   }
   NumberKeeper keeper(file_);
-  EXPECT_GT(keeper.next("early"), first) << "forgotten, but what is forgotten begins above it";
+  const Numbers now = keeper.next("early", 0);
+  EXPECT_GT(now.discontinuity, first.discontinuity) << "forgotten, but what is forgotten begins above it";
+  EXPECT_GT(now.segment, first.segment);
 }
 
 TEST_F(NumberKeeperTest, ABrokenFileIsNoReasonNotToStart) {
   std::ofstream(file_) << "something else entirely";
   NumberKeeper keeper(file_);
-  EXPECT_EQ(keeper.next("a"), 0u);
+  EXPECT_EQ(keeper.next("a", 0).discontinuity, 0u);
 }
 
 TEST_F(NumberKeeperTest, WithoutAFileItCountsAllTheSame) {
   NumberKeeper keeper({});
-  EXPECT_EQ(keeper.next("a"), 0u);
-  EXPECT_EQ(keeper.next("a"), 1u);
+  EXPECT_EQ(keeper.next("a", 0).discontinuity, 0u);
+  EXPECT_EQ(keeper.next("a", 0).discontinuity, 1u);
 }
 
 }  // namespace

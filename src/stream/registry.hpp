@@ -35,6 +35,8 @@ struct Patience {
   std::chrono::nanoseconds without_source = std::chrono::seconds(30);
   /// And at least so many lengths of its playlist: whoever loaded the last one can play it (RFC 8216bis section 6.2.1).
   int without_source_playlists = 1;
+  /// So long after the server's start the publishers of configured streams are taken to be on their way back.
+  std::chrono::nanoseconds for_publishers = std::chrono::seconds(10);
   std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
   std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);
 };
@@ -45,7 +47,7 @@ struct StreamPlan {
   std::vector<TemplateConfig> templates;
   std::vector<InputDriver> drivers;
   Patience patience;
-  std::shared_ptr<NumberKeeper> numbers;  ///< null: discontinuities are counted from 0 in every process
+  std::shared_ptr<NumberKeeper> numbers;  ///< null: none is remembered over a restart
 };
 
 /// What the API says of one stream. Values only.

@@ -221,6 +221,7 @@ TEST(Registry, WaitsForAPlaceToBeginAndSaysWhatIsMissing) {
 
 TEST(Registry, SaysWhetherASourceIsThere) {
   StreamPlan plan;
+  plan.patience.for_publishers = std::chrono::nanoseconds(0);
   plan.streams = {test::published("a"), test::pulled("b")};
   plan.streams[1].is_static = false;
   Server server(std::move(plan));
@@ -235,6 +236,20 @@ TEST(Registry, SaysWhetherASourceIsThere) {
       EXPECT_TRUE(co_await window->changed((co_await window->listing())->generation, Server::soon()));
     }
     EXPECT_TRUE((co_await (co_await server.media("b"))->window()->listing())->has_source) << "it starts on demand";
+  });
+}
+
+TEST(Registry, AfterItsStartAPublisherIsAwaitedForAWhile) {
+  StreamPlan plan{.patience = test::kImpatient};
+  plan.patience.for_publishers = std::chrono::milliseconds(100);
+  plan.streams = {test::published("a")};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    const auto window = (co_await server.media("a"))->window();
+    auto listing = co_await window->listing();
+    EXPECT_TRUE(listing->has_source) << "viewers of before a restart are not sent away";
+    EXPECT_TRUE(co_await window->changed(listing->generation, Server::soon()));
+    EXPECT_FALSE((co_await window->listing())->has_source);
   });
 }
 

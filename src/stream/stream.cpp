@@ -29,6 +29,10 @@ Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, b
       seen_(std::make_shared<std::vector<std::atomic<std::uint64_t>>>(registry.all_.size())),
       viewers_(registry.all_.size()),
       looked_at_(registry.shard_.now()) {
+  const auto published = std::ranges::find(config_->inputs, "publish", &InputConfig::scheme);
+  if (published != config_->inputs.end() && !by_template && !config_->disabled) {
+    publisher_awaited_until_ = looked_at_ + registry.plan_->patience.for_publishers;
+  }
   begin_life();
 }
 
@@ -37,13 +41,17 @@ Stream::~Stream() {
 }
 
 /// A stream's life: from its first frame until nothing of it is served any more. Numbers go on from life to life and
-/// over restarts of the server: those of segments because they begin with the time, those of discontinuities because
-/// they are kept.
+/// over restarts of the server, because they are kept; those of segments begin with the time, so that they do even
+/// where what was kept is lost.
 void Stream::begin_life() {
   const auto utc = registry_.clock_.at(registry_.shard_.now()).time_since_epoch();
   const auto by_time = static_cast<std::uint64_t>(utc / config_->segment_duration);
-  next_number_ = std::max(next_number_, by_time);
-  if (registry_.plan_->numbers) next_discontinuity_ = registry_.plan_->numbers->next(name());
+  if (next_number_ == 0) next_number_ = by_time;
+  if (registry_.plan_->numbers) {
+    const Numbers numbers = registry_.plan_->numbers->next(name(), next_number_);
+    next_number_ = numbers.segment;
+    next_discontinuity_ = numbers.discontinuity;
+  }
   const auto former = store_ == nullptr ? 0 : store_->listing()->generation;
   if (store_ != nullptr) slow_.cut += store_->cut();
   store_ = std::make_unique<Store>(
@@ -207,7 +215,7 @@ void Stream::on_frame(const media::Frame& frame) {
   for (FlowState& state : flows_) state.flow->push(frame);
 }
 void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
-  if (begins_run && registry_.plan_->numbers) registry_.plan_->numbers->used(name(), run_->discontinuity);
+  if (registry_.plan_->numbers) registry_.plan_->numbers->used(name(), {number, run_->discontinuity});
   store_->on_segment(number, dts, begins_run);
 }
 void Stream::on_segment_utc(std::uint64_t number, UtcTime utc) { store_->on_segment_utc(number, utc); }
@@ -279,7 +287,7 @@ void Stream::close_flow(std::uint64_t id, std::size_t shard) {
 void Stream::publish(bool gone) {
   const auto now = registry_.shard_.now();
   release_floors();
-  store_->set_has_source(!sources_.empty() || inputs_.size() > 0);
+  store_->set_has_source(!sources_.empty() || inputs_.size() > 0 || now < publisher_awaited_until_);
   auto batch = std::make_shared<StreamBatch>();
   if (store_->changed()) batch->listing = store_->listing();
   for (FlowState& state : flows_) {

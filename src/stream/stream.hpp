@@ -154,6 +154,7 @@ class Stream final : private TimelineSink, private Timer {
   SteadyTime kept_for_return_{};  // until then, inputs wait for the publisher to come back
   SteadyTime began_{};
   SteadyTime looked_at_{};  // where no shard looks: when somebody played last
+  SteadyTime publisher_awaited_until_{};
   std::uint64_t next_number_ = 0;
   std::uint64_t next_discontinuity_ = 0;
   std::uint64_t bytes_in_ = 0;

@@ -72,7 +72,10 @@ export class Tab {
   }
 }
 
-/// A page of an origin of its own with hls.js as it is published, to which every complaint of hls.js is an error.
+/// A page of an origin of its own with hls.js as it is published. It notes every complaint; what hls.js cannot read ends
+/// it, and where the network fails for good it begins to load anew, as its documentation says. With low latency hls.js 1.7
+/// stays where it is for ever when its place has left the playlist after a second without news: there the page goes to
+/// the live edge.
 export class HlsJsSite {
   readonly #server: HttpServer;
 
@@ -117,7 +120,14 @@ const kPage = `<!doctype html><video crossorigin="anonymous" muted autoplay play
     video.src = query.get("url");
   } else {
     const hls = new Hls({ lowLatencyMode: query.get("how") === "low latency" });
-    hls.on(Hls.Events.ERROR, (_, data) => complaints.push(data.type + ": " + data.details + ": " + (data.error?.message ?? data.reason ?? "")));
+    hls.on(Hls.Events.ERROR, (_, data) => {
+      complaints.push(data.type + ": " + data.details + ": " + (data.error?.message ?? data.reason ?? ""));
+      if (/pars|append/i.test(data.details)) hls.destroy();
+      else if (data.fatal && data.type === Hls.ErrorTypes.NETWORK_ERROR) setTimeout(() => hls.startLoad(), 500);
+    });
+    if (query.get("how") === "low latency") hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+      if (video.readyState < 3 && 0 < video.currentTime && video.currentTime < details.fragmentStart) video.currentTime = hls.liveSyncPosition;
+    });
     hls.loadSource(query.get("url"));
     hls.attachMedia(video);
     window.hls = hls;

@@ -108,6 +108,10 @@ export class HlsSource implements Source {
     });
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
       if (details.advanced || this.#grewAt === undefined) this.#grewAt = performance.now();
+      // Where the stream went on further ahead than was buffered, hls.js with low latency would wait for ever.
+      const starved = !video.paused && video.readyState < video.HAVE_FUTURE_DATA;
+      const left = starved && video.currentTime > 0 && video.currentTime < details.fragmentStart;
+      if (left && hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
     });
     const tellMenus = () => events.menus(this.#menus());
     hls.on(Events.MANIFEST_PARSED, tellMenus);
