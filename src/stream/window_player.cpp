@@ -22,6 +22,7 @@ WindowPlayer::WindowPlayer(std::shared_ptr<Window> window, const FlowForm& form,
       view_(view),
       reader_(std::move(window), form, std::move(view)),
       muxer_(form, config_) {
+  task_.spawn(read_ahead());
   task_.spawn(run());
 }
 
@@ -49,6 +50,28 @@ Bytes WindowPlayer::leave() {
   return out;
 }
 
+/// Reads the next segment while one is being sent, so that nobody waits for a disk.
+Task<void> WindowPlayer::read_ahead() {
+  for (bool more = true; more;) {
+    read_ = co_await reader_.next();
+    more = read_->has_value() && (*read_)->has_value();
+    on_news_.notify_all();
+    while (more && read_) co_await on_taken_.wait();
+  }
+}
+
+Task<Result<std::optional<WindowReader::Some>>> WindowPlayer::next() {
+  for (;;) {
+    if (auto ok = co_await unpaused(); !ok) co_return std::unexpected(ok.error());
+    if (read_) break;
+    if (auto ok = co_await flush(); !ok) co_return std::unexpected(ok.error());
+    if (!read_ && own_.empty() && !paused_) co_await on_news_.wait();
+  }
+  auto taken = std::move(*std::exchange(read_, std::nullopt));
+  on_taken_.notify_all();
+  co_return taken;
+}
+
 Task<void> WindowPlayer::run() {
   if (const auto played = co_await play(); !played) {
     log::info("{}: a viewer of {} is closed: {}", socket_.peer(), config_->name, played.error().message());
@@ -59,7 +82,7 @@ Task<void> WindowPlayer::run() {
 Task<Result<void>> WindowPlayer::play() {
   std::shared_ptr<const Run> run;
   for (;;) {
-    auto some = co_await reader_.next();
+    auto some = co_await next();
     if (!some) co_return std::unexpected(some.error());
     if (!*some) break;
     if (std::exchange(run, (*some)->run) != (*some)->run) enter(*run);

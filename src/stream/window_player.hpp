@@ -29,8 +29,10 @@ class WindowPlayer final : public Follower {
   Bytes leave() override;
 
  private:
+  Task<void> read_ahead();
   Task<void> run();
   Task<Result<void>> play();
+  Task<Result<std::optional<WindowReader::Some>>> next();
   void enter(const Run& run);
   Task<Result<void>> send_frames(std::vector<media::Frame> frames);
   void begin(std::span<const media::Frame> frames);
@@ -49,7 +51,9 @@ class WindowPlayer final : public Follower {
   WindowReader reader_;
   RunMuxer muxer_;
   // state
-  Bytes init_;                        // of the run
+  std::optional<Result<std::optional<WindowReader::Some>>> read_;  // to be sent next
+  Event on_taken_;                                                 // `read_` is empty again
+  Bytes init_;                                                     // of the run
   std::optional<SteadyTime> origin_;  // when a frame at 0 would be due; nothing before the viewer's first frame
   std::optional<SteadyTime> paused_;
   SteadyTime flushed_{};
@@ -57,7 +61,7 @@ class WindowPlayer final : public Follower {
   Bytes own_;             // for this viewer alone, to be sent between units
   Bytes leaving_;         // whole units or his own, on their way
   std::size_t left_ = 0;  // of that, sent
-  Event on_news_;         // for who waits for a frame's time: paused, resumed, something of his own
+  Event on_news_;         // for who waits for frames or for their time: read, resumed, something of his own
   // owned; last, so that it ends first
   TaskScope task_;
 };
