@@ -15,7 +15,7 @@ class Pace {
  public:
   struct Limits {
     std::chrono::nanoseconds window = std::chrono::seconds(10);
-    std::chrono::nanoseconds look = std::chrono::seconds(1);  ///< so often somebody who waits is looked at
+    std::chrono::nanoseconds look = std::chrono::milliseconds(2500);  ///< so often somebody who waits is looked at
   };
   /// Bytes a second below which nobody is waited for, whatever he takes.
   static constexpr std::uint64_t kLeastRate = 1024;

@@ -69,10 +69,10 @@ TEST(Pace, GivesUpWhatIsWantedBackAndTellsTheOwner) {
   EXPECT_EQ(owner.cut, 1);
 }
 
-TEST(Pace, LooksOnceASecond) {
+TEST(Pace, LooksNowAndThenAndAtTheWindowsEnd) {
   const Body body;
   const Pace pace(body, {}, kBegin);
-  EXPECT_EQ(pace.next_look(kBegin), kBegin + seconds(1));
+  EXPECT_EQ(pace.next_look(kBegin), kBegin + milliseconds(2500));
   EXPECT_EQ(pace.next_look(kBegin + milliseconds(9500)), kBegin + seconds(10));
 }
 

@@ -308,9 +308,11 @@ Task<Result<void>> TcpSocket::send(BytesView head, const Body& body, Pace::Limit
         pace.on_taken(*n);
         continue;
       }
-      if (auto ok = pace.may_wait(Shard::current().now()); !ok) co_return ok;
-      // A deadline that passes is no error yet: the peer is looked at.
-      (void)co_await writable(pace.next_look(Shard::current().now()));
+      // A look that passes is no reason to try: for a full socket, sendfile costs as much as for an empty one.
+      for (bool waits = true; waits;) {
+        if (auto ok = pace.may_wait(Shard::current().now()); !ok) co_return ok;
+        waits = !co_await writable(pace.next_look(Shard::current().now()));
+      }
     }
   }
   co_return Result<void>();
