@@ -52,7 +52,8 @@ export async function makeClip(options: ClipOptions): Promise<Clip> {
 }
 
 /// ffmpeg publishes a clip at real-time pace.
-export function publish(url: string, clip: Pick<Clip, "path">, options: { input?: readonly string[] } = {}): Program {
+export function publish(url: string, clip: Pick<Clip, "path">, options: { input?: readonly string[]; output?: readonly string[] } = {}): Program {
   const input = ["-re", ...(options.input ?? []), "-i", clip.path];
-  return new Program("ffmpeg", ["-hide_banner", "-v", "warning", "-nostats", ...input, "-c", "copy", "-f", "flv", url]);
+  const output = ["-c", "copy", ...(options.output ?? []), "-f", "flv", url];
+  return new Program("ffmpeg", ["-hide_banner", "-v", "warning", "-nostats", ...input, ...output]);
 }

@@ -63,6 +63,14 @@ export function parseMaster(text: string, url: string): { variants: string[]; re
   };
 }
 
+/// The media playlists behind an address: itself, or all that the master playlist names that it is.
+export async function loadPlaylists(url: string): Promise<string[]> {
+  const text = await (await fetch(url, { signal: AbortSignal.timeout(20_000) })).text();
+  if (text.includes("#EXT-X-TARGETDURATION")) return [url];
+  const { variants, renditions } = parseMaster(text, url);
+  return [...new Set([...variants, ...renditions])];
+}
+
 /// Loads the media playlist behind an address: itself, or the first variant of the master playlist that it is.
 export async function loadMedia(url: string): Promise<MediaPlaylist> {
   for (let address = url; ; ) {
