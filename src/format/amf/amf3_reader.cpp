@@ -250,6 +250,7 @@ class Reader {
 
   Result<Value> vector_element(ByteReader& in, std::uint8_t marker, std::size_t depth) {
     if (marker == kVectorObject) return value(in, depth + 1);
+    if (depth + 1 > kMaxDepth) return fail(Errc::too_deep);
     if (!budget_.element()) return fail(Errc::too_large);
     if (marker == kVectorDouble) return checked(in, std::bit_cast<double>(in.be64()));
     const std::uint32_t number = in.be32();

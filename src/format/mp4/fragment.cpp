@@ -67,6 +67,8 @@ void write_run(ByteWriter& out, TrackRun run, std::span<const Sample> samples) {
   }
 }
 
+constexpr std::uint32_t kMicrosecondsPerSecond = 1'000'000;
+
 FragmentUtc futc_of(UtcTime utc) {
   const auto since = utc.time_since_epoch();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
@@ -96,6 +98,7 @@ class TrackFragmentReader {
     decode_time_ = out_.base_decode_time = static_cast<std::int64_t>(time->base_decode_time);
 
     if (const auto utc = find_fields<FragmentUtc>(traf)) {
+      if (utc->microseconds >= kMicrosecondsPerSecond) return fail(Errc::bad_value);
       out_.utc = UtcTime(std::chrono::seconds(utc->seconds) + std::chrono::microseconds(utc->microseconds));
     }
     return for_each_box(traf, [this](const BoxView& box) -> Result<void> {
