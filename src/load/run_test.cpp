@@ -257,7 +257,7 @@ TEST_F(RunTest, PlaysASegmentAfterTheOther) {
 class RunAndFfprobe : public RunTest {
  protected:
   void SetUp() override {
-    if (std::system("command -v ffprobe >/dev/null") != 0) GTEST_SKIP() << "ffprobe is not installed";
+    ASSERT_EQ(std::system("command -v ffprobe >/dev/null"), 0) << "ffprobe is missing: scripts/install-packages --test";
     std::string name = (std::filesystem::temp_directory_path() / "load_test_XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;

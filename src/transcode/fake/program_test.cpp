@@ -68,9 +68,7 @@ std::vector<std::string> lines(const std::string& text) {
 
 class ProgramOutput : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!has_ffmpeg()) GTEST_SKIP() << "ffmpeg is not installed";
-  }
+  void SetUp() override { ASSERT_TRUE(has_ffmpeg()) << "ffmpeg is missing: scripts/install-packages --test"; }
 };
 
 TEST_F(ProgramOutput, IsAsLongAndAsLargeAsDocumented) {
