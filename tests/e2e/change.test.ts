@@ -100,8 +100,9 @@ after(async () => {
 });
 
 /// hls.js lays the first decoding time of a run where the pictures before it end. That leaves a
-/// hole as long as B-frames are shown later than they are decoded, which it steps over.
-const kOverTheHole = /bufferStalledError|bufferSeekOverHole/;
+/// hole as long as B-frames are shown later than they are decoded, which it steps over: with a seek, or with a nudge where
+/// the end of the pictures before it is reached first.
+const kOverTheHole = /bufferStalledError|bufferSeekOverHole|bufferNudgeOnStall/;
 
 /// Waits until a player has gone on behind the change, and returns what it complained about until then.
 async function crosses(tab: Tab): Promise<string[]> {
