@@ -1,58 +1,162 @@
 #include "api/streams.hpp"
 
+#include <array>
 #include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
+#include "api/answer.hpp"
 #include "api/json_tracks.hpp"
+#include "stream/segment.hpp"
 
 namespace sluice::api {
 namespace {
 
 using std::chrono::seconds;
+using Kind = Metric::Kind;
 
 constexpr auto kAlive = seconds(12);
+constexpr std::size_t kPage = 100;
 
-boost::json::object stats_json(const stream::StreamStatus& stream, std::size_t viewers) {
-  const bool alive = stream.running && stream.since_frame < kAlive;
-  boost::json::object stats{{"status", stream.running ? "running" : "waiting"},
-                            {"alive", alive},
-                            {"bitrate", stream.running ? stream.bitrate / 1000 : 0},
-                            {"input_bitrate", stream.running ? stream.bitrate / 1000 : 0},
-                            {"bytes_in", stream.bytes_in},
-                            {"frames_in", stream.frames_in},
-                            {"online_clients", viewers},
-                            {"client_count", viewers},
-                            {"lifetime", stream.lifetime.count()},
-                            {"ts_delay", stream.since_frame.count()},
-                            {"retry_count", stream.retry_count},
-                            {"held_bytes", stream.held_bytes},
-                            {"pinned_bytes", stream.pinned_bytes},
-                            {"viewers_skipped", stream.viewers_skipped},
-                            {"viewers_cut", stream.viewers_cut}};
-  if (!stream.source.empty()) stats["url"] = stream.source;
-  if (!stream.tracks.empty()) {
-    stats["media_info"] = boost::json::object{{"flow_type", "stream"}, {"tracks", tracks_json(stream.tracks)}};
-  }
-  return stats;
+bool is_alive(const StreamItem& item) { return item.status.running && item.status.since_frame < kAlive; }
+
+std::uint64_t kilobits(std::uint64_t bits) { return bits / 1000; }
+
+std::optional<std::string> nonempty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+boost::json::value media_info(const StreamItem& item) {
+  if (item.status.run == nullptr) return {};
+  return boost::json::object{{"flow_type", "stream"}, {"tracks", tracks_json(item.status.run->tracks)}};
+}
+
+void add_identity(Fields<StreamItem>& fields) {
+  fields
+      .add({.name = "name", .doc = "Its name.", .always = true, .searched = true},
+           [](const StreamItem& item) -> const std::string& { return item.status.config->name; })
+      .add({.name = "title", .doc = "What it is called on pages.", .searched = true},
+           [](const StreamItem& item) { return nonempty(item.status.config->title); })
+      .add({.name = "named_by",
+            .doc = "`config`: it is in the configuration; `user`: a template made it for a publisher or viewer.",
+            .words = {"config", "user"},
+            .always = true},
+           [](const StreamItem& item) { return std::string_view(item.status.published ? "user" : "config"); })
+      .add({.name = "static", .type = FieldType::boolean, .doc = "Whether it starts with the server."},
+           [](const StreamItem& item) { return item.status.config->is_static; });
+}
+
+void add_state(Fields<StreamItem>& fields) {
+  fields
+      .add({.name = "stats.status",
+            .doc = "`running`: frames come in; `waiting`: none do.",
+            .words = {"running", "waiting"}},
+           [](const StreamItem& item) { return std::string_view(item.status.running ? "running" : "waiting"); })
+      .add({.name = "stats.alive",
+            .type = FieldType::boolean,
+            .doc = "Whether a frame came within the last 12 s.",
+            .metric = Metric{.name = "stream_alive"}},
+           is_alive)
+      .add({.name = "stats.url",
+            .doc = "Who feeds it: an input of the configuration, or `rtmp://` with the publisher's address.",
+            .searched = true},
+           [](const StreamItem& item) { return nonempty(item.status.source); })
+      .add({.name = "stats.media_info", .type = FieldType::object, .doc = "Its tracks, once they are known."},
+           media_info);
+}
+
+void add_measurements(Fields<StreamItem>& fields) {
+  const auto bitrate = [](const StreamItem& item) { return item.status.running ? kilobits(item.status.bitrate) : 0; };
+  const auto viewers = [](const StreamItem& item) { return item.viewers; };
+  const auto integer = [](std::string name, std::string unit, std::string doc, std::optional<Metric> metric = {}) {
+    return FieldInfo{.name = "stats." + std::move(name),
+                     .type = FieldType::integer,
+                     .doc = std::move(doc),
+                     .unit = std::move(unit),
+                     .metric = std::move(metric)};
+  };
+  fields
+      .add(integer("bitrate", "kbit/s", "What came in over the last 5 s.",
+                   Metric{.name = "stream_input_bitrate", .scale = 1000}),
+           bitrate)
+      .add(integer("input_bitrate", "kbit/s", "The same as `bitrate`."), bitrate)
+      .add(integer("bytes_in", "bytes", "What came in since the stream was made.",
+                   Metric{.kind = Kind::counter, .name = "stream_input_bytes"}),
+           [](const StreamItem& item) { return item.status.bytes_in; })
+      .add(integer("frames_in", "", "Frames that came in since the stream was made.",
+                   Metric{.kind = Kind::counter, .name = "stream_input_frames"}),
+           [](const StreamItem& item) { return item.status.frames_in; })
+      .add(integer("online_clients", "", "Viewers.", Metric{.name = "stream_viewers"}), viewers)
+      .add(integer("client_count", "", "The same as `online_clients`."), viewers)
+      .add(integer("lifetime", "ms", "Time since it began to run."),
+           [](const StreamItem& item) { return item.status.lifetime; })
+      .add(integer("ts_delay", "ms", "Time since the newest frame.",
+                   Metric{.name = "stream_input_silence_seconds", .scale = 0.001}),
+           [](const StreamItem& item) { return item.status.since_frame; })
+      .add(integer("retry_count", "", "How often an input ended and was started again.",
+                   Metric{.kind = Kind::counter, .name = "stream_input_retries"}),
+           [](const StreamItem& item) { return item.status.retry_count; })
+      .add(integer("held_bytes", "bytes", "Memory that holds its media.", Metric{.name = "stream_held_bytes"}),
+           [](const StreamItem& item) { return item.status.held_bytes; })
+      .add(integer("pinned_bytes", "bytes", "Of the held bytes, what only slow viewers keep.",
+                   Metric{.name = "stream_pinned_bytes"}),
+           [](const StreamItem& item) { return item.status.pinned_bytes; })
+      .add(integer("viewers_skipped", "", "How often a slow viewer was moved on to a newer start.",
+                   Metric{.kind = Kind::counter, .name = "stream_viewers_skipped"}),
+           [](const StreamItem& item) { return item.status.viewers_skipped; })
+      .add(integer("viewers_cut", "", "Slow viewers that were cut off.",
+                   Metric{.kind = Kind::counter, .name = "stream_viewers_cut"}),
+           [](const StreamItem& item) { return item.status.viewers_cut; });
+}
+
+Task<net::HttpResponse> list_streams(Call call) {
+  const auto items = co_await gather_streams(call.api);
+  boost::json::array list;
+  for (const StreamItem& item : items) list.push_back(stream_fields().json(item, call.rights));
+  const auto count = list.size();
+  co_return json_answer(boost::json::object{{"streams", std::move(list)}, {"estimated_count", count}});
 }
 
 }  // namespace
 
-std::string streams_json(const std::vector<stream::StreamStatus>& streams,
-                         const std::map<std::string, std::size_t>& viewers) {
-  boost::json::array list;
-  for (const stream::StreamStatus& stream : streams) {
-    const auto count = viewers.find(stream.name);
-    boost::json::object item{{"name", stream.name},
-                             {"named_by", stream.published ? "user" : "config"},
-                             {"static", stream.is_static},
-                             {"stats", stats_json(stream, count == viewers.end() ? 0 : count->second)}};
-    if (!stream.title.empty()) item["title"] = stream.title;
-    list.push_back(std::move(item));
+const Fields<StreamItem>& stream_fields() {
+  static const auto fields = [] {
+    Fields<StreamItem> out;
+    add_identity(out);
+    add_state(out);
+    add_measurements(out);
+    return out;
+  }();
+  return fields;
+}
+
+Task<std::vector<StreamItem>> gather_streams(const Context& api) {
+  auto statuses = co_await api.here().registry.status();
+  std::vector<access::Audiences> audiences;
+  for (const ShardContext& there : api.shards) {
+    audiences.push_back(
+        co_await call_on(there.shard, [&there] { return there.sessions.audiences(there.shard.now()); }));
   }
-  const auto count = list.size();
-  return boost::json::serialize(boost::json::object{{"streams", std::move(list)}, {"estimated_count", count}});
+  const auto viewers = access::count_viewers(audiences);
+  std::vector<StreamItem> out;
+  out.reserve(statuses.size());
+  for (stream::StreamStatus& status : statuses) {
+    const auto count = viewers.find(status.config->name);
+    out.push_back({.status = std::move(status), .viewers = count == viewers.end() ? 0 : count->second});
+  }
+  co_return out;
+}
+
+std::span<const Endpoint> stream_endpoints() {
+  static const std::array all{
+      Endpoint{
+          .method = "GET",
+          .path = "streams",
+          .rights = Rights::view,
+          .doc = "All streams: those of the configuration and those that templates have made.",
+          .handle = list_streams,
+          .listed =
+              Listed{.plural = "streams", .fields = [] { return stream_fields().info(); }, .default_limit = kPage}},
+  };
+  return all;
 }
 
 }  // namespace sluice::api

@@ -1,15 +1,26 @@
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
+#include "api/endpoint.hpp"
+#include "api/field.hpp"
 #include "stream/registry.hpp"
 
 namespace sluice::api {
 
-/// The answer of `GET /streamer/api/v3/streams`. `viewers`: open play sessions by stream name.
-std::string streams_json(const std::vector<stream::StreamStatus>& streams,
-                         const std::map<std::string, std::size_t>& viewers);
+/// A stream as the API shows it.
+struct StreamItem {
+  stream::StreamStatus status;
+  std::size_t viewers = 0;  ///< open play sessions, on all shards
+};
+
+/// What is shown and measured of a stream.
+const Fields<StreamItem>& stream_fields();
+
+/// All streams: those of the configuration and those that templates have made.
+Task<std::vector<StreamItem>> gather_streams(const Context& api);
+
+/// `GET streams`.
+std::span<const Endpoint> stream_endpoints();
 
 }  // namespace sluice::api

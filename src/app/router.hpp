@@ -5,6 +5,7 @@
 #include <string>
 
 #include "access/sessions.hpp"
+#include "api/api.hpp"
 #include "net/http.hpp"
 #include "protocol/http_play.hpp"
 #include "stream/registry.hpp"
@@ -30,25 +31,20 @@ std::span<const protocol::HttpPlayProtocol* const> play_protocols();
 class Router {
  public:
   struct Options {
-    bool api = true;              ///< this listener serves API and pages beside the media
-    std::uint16_t rtmp_port = 0;  ///< for the page that says how to publish
-    UtcTime started_at{};
+    const api::Api* api = nullptr;  ///< of this shard; null: the listener serves media only, no API and no pages
+    std::uint16_t rtmp_port = 0;    ///< for the page that says how to publish
   };
 
-  /// `all`: of every shard, this one's at `own`. They outlive this.
-  Router(std::span<const std::unique_ptr<ShardServices>> all, std::size_t own, Options options);
+  /// `own`: of this shard. It and the API outlive this.
+  Router(ShardServices& own, Options options);
 
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
 
  private:
-  Task<net::HttpResponse> answer_api(std::string_view path);
-  Task<net::HttpResponse> streams();
-  net::HttpResponse monitoring(bool readiness) const;
   std::optional<net::HttpResponse> page(const net::HttpRequest& request) const;
   Task<net::HttpResponse> play(const net::HttpRequest& request);
 
   // borrowed (outlives this)
-  std::span<const std::unique_ptr<ShardServices>> all_;
   ShardServices& own_;
   // state
   const Options options_;

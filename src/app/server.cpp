@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/version.hpp"
 #include "core/log.hpp"
 #include "net/http_server.hpp"
 #include "protocol/fake/input.hpp"
@@ -33,13 +34,15 @@ Server::Server(ServerConfig config, Shards& shards, const std::filesystem::path&
     services_.push_back(std::make_unique<ShardServices>(*shard, plan));
     loads_.push_back(std::make_unique<Load>());
   }
-  Router::Options options{.rtmp_port = config_.rtmp.empty() ? std::uint16_t{0} : config_.rtmp.front().port,
-                          .started_at = utc_now()};
+  for (const auto& own : services_) contexts_.push_back({own->shard, own->registry, own->sessions, own->connections});
+  const std::uint16_t rtmp_port = config_.rtmp.empty() ? std::uint16_t{0} : config_.rtmp.front().port;
+  const auto started_at = utc_now();
   for (std::size_t i = 0; i < services_.size(); ++i) {
-    for (const bool api : {true, false}) {
-      options.api = api;
-      routers_.push_back(std::make_unique<Router>(services_, i, options));
-      auto& handlers = api ? handlers_ : media_handlers_;
+    apis_.push_back(std::make_unique<api::Api>(
+        api::Context{.shards = contexts_, .own = i, .version = kVersion, .started_at = started_at}));
+    for (const api::Api* api : {apis_[i].get(), static_cast<api::Api*>(nullptr)}) {
+      routers_.push_back(std::make_unique<Router>(*services_[i], Router::Options{.api = api, .rtmp_port = rtmp_port}));
+      auto& handlers = api != nullptr ? handlers_ : media_handlers_;
       handlers.emplace_back([router = routers_.back().get()](const net::HttpRequest& r) { return router->answer(r); });
     }
   }

@@ -40,6 +40,8 @@ class Server {
   // owned
   const ServerConfig config_;
   std::vector<std::unique_ptr<ShardServices>> services_;
+  std::vector<api::ShardContext> contexts_;  // of the same shards, as the API sees them
+  std::vector<std::unique_ptr<api::Api>> apis_;
   std::vector<net::HttpHandler> handlers_;        // by shard, of listeners with API and pages
   std::vector<net::HttpHandler> media_handlers_;  // by shard, of listeners with media only
   std::vector<std::unique_ptr<Router>> routers_;

@@ -25,9 +25,12 @@ struct HttpRequest {
   std::string_view if_none_match;
   std::string_view range;
   std::string_view authorization;
+  std::string_view accept;
+  std::string_view content_type;
   bool accepts_gzip = false;
-  std::string_view peer;  ///< "127.0.0.1" or an IPv6 address
-  std::string_view body;  ///< of requests that may have one, at most 1 MiB
+  bool forwarded = false;  ///< a proxy says that it asks for somebody else
+  std::string_view peer;   ///< "127.0.0.1" or an IPv6 address
+  std::string_view body;   ///< of requests that may have one, at most 1 MiB
 
   /// The percent-decoded value of `name` in the query, or nothing.
   [[nodiscard]] std::optional<std::string> query_value(std::string_view name) const;

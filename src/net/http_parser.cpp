@@ -58,7 +58,8 @@ class HeadParser : public http::basic_parser<true> {
   }
   void on_response_impl(int, boost::beast::string_view, int, Error&) override {}
 
-  void on_field_impl(http::field field, boost::beast::string_view, boost::beast::string_view value, Error&) override {
+  void on_field_impl(http::field field, boost::beast::string_view name, boost::beast::string_view value,
+                     Error&) override {
     HttpRequest& r = head.request;
     switch (field) {
       case http::field::host: r.host = view(value); break;
@@ -68,9 +69,14 @@ class HeadParser : public http::basic_parser<true> {
       case http::field::if_none_match: r.if_none_match = view(value); break;
       case http::field::range: r.range = view(value); break;
       case http::field::authorization: r.authorization = view(value); break;
+      case http::field::accept: r.accept = view(value); break;
+      case http::field::content_type: r.content_type = view(value); break;
+      case http::field::via:
+      case http::field::forwarded: r.forwarded = true; break;
       case http::field::accept_encoding: r.accepts_gzip = contains_token(value, "gzip"); break;
       case http::field::expect: head.expects_continue = boost::beast::iequals(value, "100-continue"); break;
-      default: break;
+      default:
+        r.forwarded |= boost::beast::iequals(name, "X-Forwarded-For") || boost::beast::iequals(name, "X-Real-IP");
     }
   }
   void on_header_impl(Error&) override {}

@@ -240,7 +240,7 @@ Task<std::vector<StreamStatus>> Registry::status() {
     auto part = co_await call_on(registry->shard_, [registry] { return registry->own_status(); });
     std::ranges::move(part, std::back_inserter(out));
   }
-  std::ranges::sort(out, {}, &StreamStatus::name);
+  std::ranges::sort(out, {}, [](const StreamStatus& status) -> const std::string& { return status.config->name; });
   co_return out;
 }
 

@@ -17,6 +17,7 @@ namespace sluice::stream {
 
 class Stream;
 class StreamView;
+struct Run;
 struct StreamBatch;
 struct SourceSignal;
 
@@ -52,13 +53,11 @@ struct StreamPlan {
 
 /// What the API says of one stream. Values only.
 struct StreamStatus {
-  std::string name;
-  std::string title;
-  bool is_static = true;
-  bool published = false;  ///< by a template: the name is not in the config
-  bool running = false;    ///< frames are coming
-  std::string source;      ///< URL or "rtmp://ADDRESS" of what feeds it
-  media::Tracks tracks;
+  std::shared_ptr<const StreamConfig> config;  ///< in force
+  bool published = false;                      ///< by a template: the name is not in the config
+  bool running = false;                        ///< frames are coming
+  std::string source;                          ///< URL or "rtmp://ADDRESS" of what feeds it
+  std::shared_ptr<const Run> run;              ///< the newest, with its tracks; null: none yet
   std::uint64_t bytes_in = 0;
   std::uint64_t frames_in = 0;
   std::uint64_t bitrate = 0;  ///< bit/s, over the last seconds

@@ -157,10 +157,10 @@ TEST_P(RegistryHome, APublisherIsPlayedOnEveryShard) {
     EXPECT_EQ(listing->run()->tracks.size(), 2u);
     const auto statuses = co_await server[0].status();
     EXPECT_EQ(statuses.size(), 1u);
-    EXPECT_EQ(statuses.at(0).name, name);
+    EXPECT_EQ(statuses.at(0).config->name, name);
     EXPECT_EQ(statuses.at(0).source, "rtmp://10.0.0.1");
     EXPECT_TRUE(statuses.at(0).running && statuses.at(0).published);
-    EXPECT_EQ(statuses.at(0).tracks.size(), 2u);
+    EXPECT_EQ(statuses.at(0).run->tracks.size(), 2u);
     EXPECT_GE(statuses.at(0).frames_in, 6u * 25);
   });
   server.scopes[1].cancel();

@@ -363,14 +363,12 @@ std::chrono::nanoseconds Stream::patience_without_source() const {
 
 StreamStatus Stream::status(SteadyTime now) const {
   StreamStatus status;
-  status.name = config_->name;
-  status.title = config_->title;
-  status.is_static = config_->is_static;
+  status.config = config_;
   status.published = by_template_;
   status.running = feeding_ != 0 && now - last_frame_ < kAlive;
   const auto source = std::ranges::find(sources_, feeding_, &Source::id);
   if (source != sources_.end()) status.source = source->url;
-  if (run_) status.tracks = run_->tracks;
+  status.run = run_;
   status.bytes_in = bytes_in_;
   status.frames_in = frames_in_;
   if (byte_marks_.size() > 1) {
