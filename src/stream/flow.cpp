@@ -23,6 +23,11 @@ Flow::Flow(std::shared_ptr<ByteLog> log, const FlowForm& form, std::shared_ptr<c
            std::chrono::milliseconds allowance)
     : log_(std::move(log)), muxer_(form, config), form_(form), config_(std::move(config)), allowance_(allowance) {}
 
+void Flow::set_config(std::shared_ptr<const StreamConfig> config) {
+  config_ = std::move(config);
+  muxer_.set_config(config_);
+}
+
 void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection) {
   const bool goes_on = muxer_.has_tracks();
   scratch_.clear();

@@ -43,6 +43,8 @@ class Flow {
                                               std::shared_ptr<const StreamConfig> config,
                                               std::chrono::milliseconds allowance = std::chrono::seconds(4));
 
+  /// Goes on by another config of the stream; a muxer that is made already stays as it is.
+  void set_config(std::shared_ptr<const StreamConfig> config);
   /// A run begins. `selection`: indexes of the tracks of this flow in the run's.
   void begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection);
   /// A frame of the run, in the order of arrival. Frames of other tracks are left out.
@@ -82,7 +84,7 @@ class Flow {
   RunMuxer muxer_;
   // state
   const FlowForm& form_;
-  const std::shared_ptr<const StreamConfig> config_;
+  std::shared_ptr<const StreamConfig> config_;
   const std::chrono::milliseconds allowance_;
   std::deque<FlowUnit> units_;  // that are held
   std::size_t told_units_ = 0;  // of units_, from the front

@@ -79,8 +79,20 @@ class Followers::One final : public Follower, public IoObserver {
 Followers::Followers(std::string name, LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window,
                      Prepush prepush)
     : lease_(std::move(lease)), name_(std::move(name)), map_(map), merge_window_(merge_window), prepush_(prepush) {
+  sweep();
+}
+
+void Followers::sweep() {
   const bool spread = merge_window_.mode == MergeWindow::Mode::time && merge_window_.length > milliseconds(0);
   sweeper_.spawn(spread ? sweep_over_the_window() : sweep_at_once());
+}
+
+void Followers::set_pace(MergeWindow merge_window, Prepush prepush) {
+  prepush_ = prepush;
+  if (std::exchange(merge_window_, merge_window) == merge_window) return;
+  sweeper_.cancel();
+  sweep();
+  work();
 }
 
 Followers::~Followers() {

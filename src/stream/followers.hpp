@@ -46,6 +46,9 @@ class Followers {
   Followers(const Followers&) = delete;
   Followers& operator=(const Followers&) = delete;
 
+  /// Another merge window, for all viewers; another prepush, for those to come.
+  void set_pace(MergeWindow merge_window, Prepush prepush);
+
   /// News from the flow's home. When this returns nobody here reads below the update's floor any more.
   void update(const FlowUpdate& update);
 
@@ -74,6 +77,7 @@ class Followers {
     bool has_own = false;  // bytes of its own go first, or come at the end of a unit
   };
 
+  void sweep();
   Task<void> sweep_at_once();
   Task<void> sweep_over_the_window();
   void send_to(Cursor& cursor);
@@ -100,8 +104,8 @@ class Followers {
   // state
   const std::string name_;
   const LogMap map_;
-  const MergeWindow merge_window_;
-  const Prepush prepush_;
+  MergeWindow merge_window_;
+  Prepush prepush_;
   std::vector<Cursor> cursors_;
   std::deque<FlowUnit> units_;  // from the floor to the edge
   std::uint64_t edge_ = 0;

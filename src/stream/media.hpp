@@ -42,12 +42,14 @@ class Media {
   virtual ~Media() = default;
 
   [[nodiscard]] virtual const std::string& name() const = 0;
+  /// Of now: look again after a wait.
   [[nodiscard]] virtual const StreamConfig& config() const = 0;
 
   /// The live edge of a stream, or the whole of a file.
   virtual std::shared_ptr<Window> window() = 0;
 
-  /// What a protocol keeps with this media on this shard, by the protocol's name; null until it puts something there.
+  /// What a protocol keeps with this media on this shard, by the protocol's name; null until it puts something there,
+  /// and again when the config has changed.
   std::shared_ptr<void>& attachment(std::string_view protocol) { return attachments_[protocol]; }
 
   /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
@@ -59,6 +61,9 @@ class Media {
   /// reading of whoever reads it. `socket` and `sent` outlive the follower.
   virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
                                                          std::uint64_t& sent, SteadyTime deadline) = 0;
+
+ protected:
+  void forget_attachments() { attachments_.clear(); }
 
  private:
   std::map<std::string_view, std::shared_ptr<void>> attachments_;

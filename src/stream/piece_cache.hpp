@@ -26,6 +26,9 @@ class PieceCache {
   Result<Body> get(const Segment& segment, const std::string& key, std::span<const std::uint32_t> tracks,
                    Window::MakePiece make);
 
+  /// Pieces are made by another config from now on.
+  void set_config(std::shared_ptr<const StreamConfig> config) { config_ = std::move(config); }
+
   /// Forgets the pieces of segments before `number`; whoever is sending one keeps it until he is done.
   void forget_before(std::uint64_t number);
 
@@ -44,7 +47,7 @@ class PieceCache {
   // borrowed (outlives this)
   Arena& arena_;
   // owned
-  const std::shared_ptr<const StreamConfig> config_;
+  std::shared_ptr<const StreamConfig> config_;
   std::shared_ptr<Pages> bytes_;
   std::map<std::pair<std::uint64_t, std::string>, Body> pieces_;
   const std::shared_ptr<std::uint64_t> cut_ = std::make_shared<std::uint64_t>();

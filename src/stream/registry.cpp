@@ -1,6 +1,7 @@
 #include "stream/registry.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "core/assert.hpp"
 #include "core/log.hpp"
@@ -17,6 +18,8 @@ constexpr unsigned kTicksOfViews = 10;  // views are looked at less often than s
 UtcTime system_utc() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
+
+constexpr auto kSlice = std::chrono::microseconds(500);  // of a change of the plan, before others have their turn
 
 bool is_publish(const InputConfig& input) { return input.scheme == "publish"; }
 
@@ -39,10 +42,7 @@ void Registry::start(std::span<Registry* const> all) {
   for (Registry* registry : all) {
     registry->shard_.post([&self = *registry] {
       for (const StreamConfig& config : self.plan_->streams) {
-        if (&self.home_of(config.name) != &self) continue;
-        auto& stream = self.streams_[config.name];
-        stream = std::make_unique<Stream>(self, std::make_shared<const StreamConfig>(config), false);
-        if (config.is_static) stream->start_inputs();
+        if (&self.home_of(config.name) == &self) self.configure(config.name, &config);
       }
       self.tasks_.spawn(self.keep_time());
     });
@@ -81,6 +81,65 @@ Stream& Registry::find_or_make(std::shared_ptr<const StreamConfig> config) {
   auto& stream = streams_[config->name];
   if (stream == nullptr) stream = std::make_unique<Stream>(*this, std::move(config), true);
   return *stream;
+}
+
+// --- another plan -------------------------------------------------------------------------------------------------
+
+Task<void> Registry::apply(std::span<Registry* const> all, PlanChange change) {
+  const auto shared = std::make_shared<const PlanChange>(std::move(change));
+  std::vector<std::shared_ptr<Pending>> waiting;
+  for (Registry* registry : all) {
+    waiting.push_back(std::make_shared<Pending>(Shard::current()));
+    registry->shard_.post(
+        [registry, shared, pending = waiting.back()] { registry->tasks_.spawn(registry->take_plan(shared, pending)); });
+  }
+  for (const auto& pending : waiting) {
+    while (!pending->finished) co_await pending->done.wait();
+  }
+}
+
+/// In slices: a change of thousands of streams holds up nobody's frames.
+Task<void> Registry::take_plan(std::shared_ptr<const PlanChange> change, std::shared_ptr<Pending> pending) {
+  plan_ = change->plan;
+  std::map<std::string, const StreamConfig*> streams;
+  for (const auto& [name, config] : change->streams) {
+    if (&home_of(name) == this) streams.emplace(name, config);
+  }
+  if (change->templates) {
+    for (const auto& [name, stream] : streams_) {
+      if (stream->by_template()) streams.emplace(name, nullptr);
+    }
+  }
+  auto began = std::chrono::steady_clock::now();
+  for (const auto& [name, config] : streams) {
+    configure(name, config);
+    if (std::chrono::steady_clock::now() - began < kSlice) continue;
+    co_await yield();
+    began = std::chrono::steady_clock::now();
+  }
+  pending->waiting.post([pending] {
+    pending->finished = true;
+    pending->done.notify_all();
+  });
+}
+
+/// On the home shard: the stream of that name runs by `config` from now on; null: by what a template makes of it.
+void Registry::configure(const std::string& name, const StreamConfig* config) {
+  std::shared_ptr<const StreamConfig> next;
+  if (config != nullptr) {
+    next = std::make_shared<const StreamConfig>(*config);
+  } else if (auto made = make_from_template(plan_->templates, name)) {
+    next = std::make_shared<const StreamConfig>(std::move(*made));
+  }
+  const bool by_template = config == nullptr;
+  if (Stream* stream = find(name)) {
+    if (next != nullptr && next->disabled == stream->config()->disabled) return stream->set_config(next, by_template);
+    stream->leave_all();
+    streams_.extract(name);  // out of the table first, as when the server ends
+  }
+  if (next == nullptr || by_template) return;
+  const auto made = streams_.emplace(name, std::make_unique<Stream>(*this, std::move(next), false)).first;
+  if (config->is_static) made->second->start_inputs();
 }
 
 // --- playing ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@
 #include "stream/errc.hpp"
 #include "stream/feed.hpp"
 #include "stream/media.hpp"
-#include "stream/number_keeper.hpp"
+#include "stream/stream_plan.hpp"
 
 namespace sluice::stream {
 
@@ -20,36 +20,6 @@ class StreamView;
 struct Run;
 struct StreamBatch;
 struct SourceSignal;
-
-/// What an input scheme does: feeds frames until it cannot go on, then returns; it is started again later. Runs on the
-/// stream's home shard. One row a scheme, in a table that app/ hands in.
-struct InputDriver {
-  std::string_view scheme;
-  Task<void> (*pull)(const InputConfig& input, Feed& feed);
-};
-
-/// How long what nobody needs is kept, and what failed is left alone.
-struct Patience {
-  std::chrono::nanoseconds tick = std::chrono::milliseconds(100);  ///< between two looks at every stream
-  std::chrono::nanoseconds unused = std::chrono::seconds(10);      ///< a view or a flow that nobody uses stays so long
-  /// What was served stays so long after its last source left; then the stream begins a new life, or is gone.
-  std::chrono::nanoseconds without_source = std::chrono::seconds(30);
-  /// And at least so many lengths of its playlist: whoever loaded the last one can play it (RFC 8216bis section 6.2.1).
-  int without_source_playlists = 1;
-  /// So long after the server's start the publishers of configured streams are taken to be on their way back.
-  std::chrono::nanoseconds for_publishers = std::chrono::seconds(10);
-  std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
-  std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);
-};
-
-/// The streams that a server is configured with. Immutable; shared by all shards.
-struct StreamPlan {
-  std::vector<StreamConfig> streams;
-  std::vector<TemplateConfig> templates;
-  std::vector<InputDriver> drivers;
-  Patience patience;
-  std::shared_ptr<NumberKeeper> numbers;  ///< null: none is remembered over a restart
-};
 
 /// What the API says of one stream. Values only.
 struct StreamStatus {
@@ -82,6 +52,11 @@ class Registry {
   /// Makes the registries of all shards known to each other and starts the static streams. Once, before the shards run.
   /// REQUIRES: all[i] is the registry of the shard with index i.
   static void start(std::span<Registry* const> all);
+
+  /// Runs by another plan, on all shards; over once it is so on each. A stream whose config is the same is not touched;
+  /// one whose config differs goes on as far as it can; one that is gone ends, with its viewers and publishers. What a
+  /// template made follows its template. One change at a time; called on any shard. REQUIRES: `all` as of start().
+  static Task<void> apply(std::span<Registry* const> all, PlanChange change);
 
   /// The media of that name: configured, or made by a template. Names are validated here, in one place, for every
   /// protocol. A name that does not exist leaves nothing behind.
@@ -117,6 +92,12 @@ class Registry {
     std::shared_ptr<const StreamConfig> config;
     std::shared_ptr<const Listing> listing;
   };
+  /// A change of the plan that one shard still works on, for who waits on another.
+  struct Pending {
+    Shard& waiting;
+    Event done;
+    bool finished = false;
+  };
   /// A view that is being asked for; several may wait for it.
   struct Opening {
     Event done;
@@ -136,6 +117,8 @@ class Registry {
   Result<void> connect(const PublishRequest& request, std::uint64_t source, std::shared_ptr<SourceSignal> signal);
   void take(const std::string& name, const StreamBatch& batch);
   std::vector<StreamStatus> own_status();
+  Task<void> take_plan(std::shared_ptr<const PlanChange> change, std::shared_ptr<Pending> pending);
+  void configure(const std::string& name, const StreamConfig* config);
   Task<void> keep_time();
   void tick_streams(SteadyTime now);
   void tick_views(SteadyTime now);

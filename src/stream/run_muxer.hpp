@@ -18,6 +18,9 @@ class RunMuxer {
   /// `form` outlives this.
   RunMuxer(const FlowForm& form, std::shared_ptr<const StreamConfig> config);
 
+  /// For a muxer that is made from now on.
+  void set_config(std::shared_ptr<const StreamConfig> config) { config_ = std::move(config); }
+
   /// The tracks of `selection`, indexes in `tracks`, that the form carries.
   static std::vector<std::uint32_t> carried(const FlowForm& form, const media::Tracks& tracks,
                                             std::vector<std::uint32_t> selection);
@@ -46,7 +49,7 @@ class RunMuxer {
   // borrowed (outlives this)
   const FlowForm& form_;
   // owned
-  const std::shared_ptr<const StreamConfig> config_;
+  std::shared_ptr<const StreamConfig> config_;
   std::unique_ptr<FlowMuxer> muxer_;
   // state
   std::vector<std::int32_t> place_;  // track of the run -> track of the muxer, or -1

@@ -309,6 +309,13 @@ void Store::on_targets(std::chrono::seconds target_duration, Ticks part_target) 
   drop_old();
 }
 
+void Store::set_segment_count(std::uint32_t count) {
+  if (count == options_.segment_count) return;
+  options_.segment_count = count;
+  drop_old();
+  changed_ = true;
+}
+
 void Store::set_ended(bool ended) {
   changed_ = changed_ || ended_ != ended;
   ended_ = ended;

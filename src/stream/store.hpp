@@ -32,6 +32,8 @@ class Store final : public TimelineSink {
   /// True when listing() would return something new.
   [[nodiscard]] bool changed() const { return changed_; }
 
+  /// So many complete segments are listed from now on; a longer list grows with the next ones.
+  void set_segment_count(std::uint32_t count);
   /// Nothing will be added any more, or again after all.
   void set_ended(bool ended);
   /// Whether somebody feeds the stream, or is about to.
@@ -93,7 +95,7 @@ class Store final : public TimelineSink {
   // owned
   std::shared_ptr<Logs> logs_;
   // state
-  const Options options_;
+  Options options_;
   std::shared_ptr<const Run> run_;
   std::deque<Complete> complete_;
   Ticks completed_{};             // duration of all segments that ever were complete

@@ -18,19 +18,26 @@ constexpr auto kAlive = seconds(12);        // without a frame for so long, a st
 constexpr auto kBitrateWindow = seconds(5);
 constexpr auto kLongestReturn = seconds(24 * 3600);  // that inputs wait for a publisher
 
+bool is_publish(const InputConfig& input) { return input.scheme == "publish"; }
+
+/// Whether what comes by `a` comes by `b` too, however it is used then.
+bool is_same_input(const InputConfig& a, const InputConfig& b) {
+  return a.scheme == b.scheme && (is_publish(a) || (a.url == b.url && a.options == b.options));
+}
+
 }  // namespace
 
 Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template)
     : registry_(registry),
       id_(registry.next_id()),
+      name_(config->name),
       config_(std::move(config)),
       by_template_(by_template),
       looking_(registry.all_.size()),
       seen_(std::make_shared<std::vector<std::atomic<std::uint64_t>>>(registry.all_.size())),
       viewers_(registry.all_.size()),
       looked_at_(registry.shard_.now()) {
-  const auto published = std::ranges::find(config_->inputs, "publish", &InputConfig::scheme);
-  if (published != config_->inputs.end() && !by_template && !config_->disabled) {
+  if (std::ranges::any_of(config_->inputs, is_publish) && !by_template && !config_->disabled) {
     publisher_awaited_until_ = looked_at_ + registry.plan_->patience.for_publishers;
   }
   begin_life();
@@ -76,16 +83,93 @@ void Stream::end_life() {
   publish();
 }
 
-// --- sources ------------------------------------------------------------------------------------------------------
+// --- another config -----------------------------------------------------------------------------------------------
 
-void Stream::start_inputs() {
-  if (config_->disabled || inputs_.size() > 0) return;
+void Stream::set_config(std::shared_ptr<const StreamConfig> config, bool by_template) {
+  const auto before = std::exchange(config_, std::move(config));
+  by_template_ = by_template;
+  const auto change = change_between(*before, *config_);
+  if (change == ConfigChange::none) return;
+  log::info("stream {}: {}", name_, change == ConfigChange::in_place ? "another config" : "another config, a new life");
+  config_told_ = false;
+  for (FlowState& state : flows_) state.flow->set_config(config_);
+  store_->set_segment_count(config_->segment_count);
+  change_sources();
+  change_inputs();
+  if (change == ConfigChange::new_life) {
+    if (feeding_ != 0) stop_feeding();
+    end_life();
+  }
+  publish();
+}
+
+/// Those that stay are not interrupted, whatever is new about how they are used.
+void Stream::change_inputs() {
+  auto former = std::exchange(inputs_, {});
+  if (!config_->is_static && !looked_at()) return;  // on demand: nobody demands it
+  std::vector<const InputConfig*> fresh;
   for (const InputConfig& input : config_->inputs) {
-    if (input.scheme != "publish") inputs_.spawn(run_input(input));
+    const auto same = std::ranges::find_if(former, [&](const auto& old) { return is_same_input(old->config, input); });
+    if (same == former.end()) {
+      fresh.push_back(&input);
+      continue;
+    }
+    InputConfig& kept = (*same)->config;  // its driver looks at it
+    kept.priority = input.priority;
+    kept.source_timeout = input.source_timeout;
+    kept.comment = input.comment;
+    inputs_.push_back(std::move(*same));
+    former.erase(same);
+  }
+  former.clear();
+  if (config_->disabled) return;
+  for (const InputConfig* input : fresh) start(*input);
+}
+
+/// Of the inputs that are left, the newest values; who published where nobody may publish now is closed.
+void Stream::change_sources() {
+  for (Source& source : std::exchange(sources_, {})) {
+    const auto input = std::ranges::find_if(config_->inputs, [&](const InputConfig& candidate) {
+      return source.publisher ? is_publish(candidate) : candidate.url == source.url;
+    });
+    if (input != config_->inputs.end()) {
+      source.priority = input->priority;
+      source.timeout = source_timeout(*config_, *input);
+    } else if (source.publisher) {
+      log::info("stream {}: {} may not publish any more", name_, source.url);
+      if (feeding_ == source.id) stop_feeding();
+      close_source(source.signal);
+      continue;
+    }
+    sources_.push_back(std::move(source));
   }
 }
 
-Task<void> Stream::run_input(InputConfig input) {
+// --- sources ------------------------------------------------------------------------------------------------------
+
+void Stream::start_inputs() {
+  if (config_->disabled || pulls()) return;
+  inputs_.clear();
+  for (const InputConfig& input : config_->inputs) start(input);
+}
+
+void Stream::start(const InputConfig& input) {
+  if (is_publish(input)) return;
+  Input& made = *inputs_.emplace_back(std::make_unique<Input>());
+  made.config = input;
+  made.running.spawn(run_input(made.config));
+}
+
+/// Some input runs, or is about to try again.
+bool Stream::pulls() const {
+  return std::ranges::any_of(inputs_, [](const auto& input) { return input->running.size() > 0; });
+}
+
+bool Stream::looked_at() const {
+  return std::ranges::any_of(looking_, [](bool looks) { return looks; });
+}
+
+Task<void> Stream::run_input(const InputConfig& input) {
   const auto& drivers = registry_.plan_->drivers;
   const auto driver = std::ranges::find(drivers, input.scheme, &InputDriver::scheme);
   if (driver == drivers.end()) {
@@ -115,7 +199,7 @@ Stream::Source* Stream::find_source(std::uint64_t id) {
 
 void Stream::connect(std::uint64_t id, std::string url, const InputConfig& input,
                      std::shared_ptr<SourceSignal> signal) {
-  const bool publisher = input.scheme == "publish";
+  const bool publisher = is_publish(input);
   if (publisher) {
     // An encoder that lost its connection comes back before the old one is known to be dead: the newer one wins.
     for (Source& other : std::exchange(sources_, {})) {
@@ -287,7 +371,7 @@ void Stream::close_flow(std::uint64_t id, std::size_t shard) {
 void Stream::publish(bool gone) {
   const auto now = registry_.shard_.now();
   release_floors();
-  store_->set_has_source(!sources_.empty() || inputs_.size() > 0 || now < publisher_awaited_until_);
+  store_->set_has_source(!sources_.empty() || pulls() || now < publisher_awaited_until_);
   auto batch = std::make_shared<StreamBatch>();
   if (store_->changed()) batch->listing = store_->listing();
   for (FlowState& state : flows_) {
@@ -295,9 +379,11 @@ void Stream::publish(bool gone) {
     batch->flows.emplace_back(state.id, state.flow->take_update(now));
     state.floors.emplace_back(sequence_ + 1, batch->flows.back().second.floor);
   }
+  if (!config_told_) batch->config = config_;
+  config_told_ = true;
   batch->gone = gone;
   arm_for_flows();
-  if (batch->listing == nullptr && batch->flows.empty() && !gone) return;
+  if (batch->listing == nullptr && batch->flows.empty() && batch->config == nullptr && !gone) return;
   batch->sequence = ++sequence_;
   for (std::size_t shard = 0; shard < looking_.size(); ++shard) {
     if (!looking_[shard]) continue;
@@ -343,16 +429,15 @@ bool Stream::tick(SteadyTime now) {
   byte_marks_.emplace_back(now, bytes_in_);
   while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
   publish();
-  const bool looked_at = std::ranges::any_of(looking_, [](bool looks) { return looks; });
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
-  if (!config_->is_static && !looked_at && !published && inputs_.size() > 0 && config_->clients_timeout != kNever &&
+  if (!config_->is_static && !looked_at() && !published && pulls() && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {
     log::info("stream {}: stops, nobody has watched it for {} s", name(), config_->clients_timeout.count());
     return false;
   }
   if (feeding_ != 0 || now - fed_until_ < patience_without_source()) return true;
   if (run_) end_life();
-  return !by_template_ || !sources_.empty() || inputs_.size() > 0;
+  return !by_template_ || !sources_.empty() || pulls();
 }
 
 std::chrono::nanoseconds Stream::patience_without_source() const {

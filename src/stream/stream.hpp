@@ -22,6 +22,7 @@ struct StreamBatch {
   std::uint64_t sequence = 0;
   std::shared_ptr<const Listing> listing;                   ///< null: as before
   std::vector<std::pair<std::uint64_t, FlowUpdate>> flows;  ///< by flow id
+  std::shared_ptr<const StreamConfig> config;               ///< null: as before
   bool gone = false;                                        ///< the stream was removed
 };
 
@@ -51,8 +52,13 @@ class Stream final : private TimelineSink, private Timer {
 
   /// Of this stream alone, also among those of the same name that came before.
   [[nodiscard]] std::uint64_t id() const { return id_; }
-  [[nodiscard]] const std::string& name() const { return config_->name; }
+  [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::shared_ptr<const StreamConfig>& config() const { return config_; }
+  [[nodiscard]] bool by_template() const { return by_template_; }
+
+  /// Goes on by another config of the same name: only inputs that differ begin or end, and only what is fixed for the
+  /// life of a stream makes it begin a new one. REQUIRES: it is disabled in both or in neither.
+  void set_config(std::shared_ptr<const StreamConfig> config, bool by_template);
 
   /// Starts the inputs that pull, if they are not running.
   void start_inputs();
@@ -97,6 +103,11 @@ class Stream final : private TimelineSink, private Timer {
     std::shared_ptr<SourceSignal> signal;
     media::Tracks tracks;
   };
+  /// An input that pulls, or tries to.
+  struct Input {
+    InputConfig config;
+    TaskScope running;
+  };
   struct FlowState {
     std::uint64_t id = 0;
     const FlowForm* form = nullptr;
@@ -125,7 +136,12 @@ class Stream final : private TimelineSink, private Timer {
   bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
   [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
   void stop_feeding();
-  Task<void> run_input(InputConfig input);
+  void change_inputs();
+  void change_sources();
+  [[nodiscard]] bool looked_at() const;
+  [[nodiscard]] bool pulls() const;
+  void start(const InputConfig& input);
+  Task<void> run_input(const InputConfig& input);
   void publish(bool gone = false);
   void release_floors();
   void arm_for_flows();
@@ -134,13 +150,15 @@ class Stream final : private TimelineSink, private Timer {
   // borrowed (outlives this)
   Registry& registry_;
   const std::uint64_t id_;
+  const std::string name_;
   // owned
-  const std::shared_ptr<const StreamConfig> config_;
+  std::shared_ptr<const StreamConfig> config_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Timeline> timeline_;
   std::vector<FlowState> flows_;
   // state
-  const bool by_template_;
+  bool by_template_;
+  bool config_told_ = true;  // to the shards that look
   std::vector<Source> sources_;
   std::uint64_t feeding_ = 0;  // id of the source that feeds, 0: none
   std::shared_ptr<const Run> run_;
@@ -161,7 +179,7 @@ class Stream final : private TimelineSink, private Timer {
   std::uint64_t frames_in_ = 0;
   std::uint64_t retry_count_ = 0;
   std::deque<std::pair<SteadyTime, std::uint64_t>> byte_marks_;  // for the bitrate
-  TaskScope inputs_;
+  std::vector<std::unique_ptr<Input>> inputs_;                   // since start_inputs()
 };
 
 }  // namespace sluice::stream

@@ -35,6 +35,7 @@ StreamView::StreamView(Registry& here, Registry& home, std::uint64_t stream, std
     : here_(here),
       home_(home),
       stream_(stream),
+      name_(config->name),
       config_(std::move(config)),
       pieces_(here.shard_.arena(), config_),
       listing_(std::move(listing)),
@@ -66,7 +67,17 @@ SlowViewers StreamView::take_slow() {
   return std::exchange(slow_, {});
 }
 
+void StreamView::set_config(std::shared_ptr<const StreamConfig> config) {
+  config_ = std::move(config);
+  pieces_.set_config(config_);
+  forget_attachments();
+  for (const auto& flow : flows_) {
+    if (flow->followers) flow->followers->set_pace(config_->merge_window, config_->prepush);
+  }
+}
+
 void StreamView::take(const StreamBatch& batch) {
+  if (batch.config) set_config(batch.config);
   if (batch.listing) {
     listing_ = batch.listing;
     pieces_.forget_before(listing_->segments.empty() ? UINT64_MAX : listing_->segments.front()->number);

@@ -22,7 +22,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   ~StreamView() override;
 
   // Media
-  [[nodiscard]] const std::string& name() const override { return config_->name; }
+  [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] const StreamConfig& config() const override { return *config_; }
   std::shared_ptr<Window> window() override;
   Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
@@ -63,13 +63,15 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   void opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result);
   void close(const std::shared_ptr<FlowHere>& flow);
   void count_slow(FlowHere& flow);
+  void set_config(std::shared_ptr<const StreamConfig> config);
 
   // borrowed (outlives this)
   Registry& here_;
   Registry& home_;
   const std::uint64_t stream_;
+  const std::string name_;
   // owned
-  const std::shared_ptr<const StreamConfig> config_;
+  std::shared_ptr<const StreamConfig> config_;
   std::vector<std::shared_ptr<FlowHere>> flows_;
   PieceCache pieces_;
   // state
