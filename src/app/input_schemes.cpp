@@ -70,7 +70,8 @@ config::Kind<std::string> frame_rate() {
             if (*numerator > kMost * unit || *numerator * 10 < kLeastTenths * unit) return std::nullopt;
             return std::string(text);
           },
-          .print = [](const std::string& value) { return value; }};
+          .print = [](const std::string& value) { return value; },
+          .json = {.string = true, .integer = {{1, kMost}}, .unit = "frames a second"}};
 }
 
 InputScheme fake() {

@@ -16,10 +16,16 @@ namespace sluice::app {
 namespace {
 
 using config::Diagnostics;
+using config::Fault;
 using config::Origin;
 using config::Reader;
 using config::shown;
 using config::Statement;
+
+/// " in line 3"; nothing for what came from JSON.
+std::string in_line(Origin origin) {
+  return origin.at.line == 0 ? std::string() : fmt::format(" in line {}", origin.at.line);
+}
 
 /// Refuses a port that is asked for twice.
 class PortCheck {
@@ -34,9 +40,11 @@ class PortCheck {
       if (other == users.end()) other = every_address ? users.begin() : users.find("");
       if (other != users.end()) {
         const bool shared = other->second.protocol != protocol;
-        in_.error(listener.origin.at, fmt::format("port {} is already taken by '{}' in line {}{}", listener.port,
-                                                  other->second.protocol, other->second.origin.at.line,
-                                                  shared ? "; a port for two protocols is not supported yet" : ""));
+        in_.error(
+            listener.origin.at,
+            fmt::format("port {} is already taken by '{}'{}{}", listener.port, other->second.protocol,
+                        in_line(other->second.origin), shared ? "; a port for two protocols is not supported yet" : ""),
+            {}, Fault::repeated);
       }
       users.emplace(listener.address, User{protocol, listener.origin});
     }
@@ -59,8 +67,8 @@ class NameCheck {
   void add(const std::string& name, Origin origin) {
     const auto [first, fresh] = names_.emplace(name, origin);
     if (!fresh) {
-      in_.error(origin.at,
-                fmt::format("{} {} is already defined in line {}", what_, shown(name), first->second.at.line));
+      in_.error(origin.at, fmt::format("{} {} is already defined{}", what_, shown(name), in_line(first->second)), {},
+                Fault::repeated);
     }
   }
 
@@ -69,21 +77,6 @@ class NameCheck {
   std::string_view what_;
   std::map<std::string, Origin> names_;
 };
-
-void check(Reader& in, const ServerConfig& config) {
-  PortCheck ports(in);
-  ports.add("http", config.http);
-  ports.add("rtmp", config.rtmp);
-
-  NameCheck streams(in, "stream");
-  for (const auto& stream : config.streams) streams.add(stream.name, stream.origin);
-  NameCheck templates(in, "template");
-  NameCheck prefixes(in, "prefix");
-  for (const auto& entry : config.templates) {
-    templates.add(entry.options.name, entry.options.origin);
-    for (const auto& prefix : entry.prefixes) prefixes.add(prefix, entry.options.origin);
-  }
-}
 
 /// Reads first what streams and templates start from, then the templates that streams name, then the streams: the order
 /// in the file does not matter.
@@ -106,6 +99,21 @@ std::unexpected<std::vector<config::Diagnostic>> unreadable(const std::filesyste
 }
 
 }  // namespace
+
+void check(Reader& in, const ServerConfig& config) {
+  PortCheck ports(in);
+  ports.add("http", config.http);
+  ports.add("rtmp", config.rtmp);
+
+  NameCheck streams(in, "stream");
+  for (const auto& stream : config.streams) streams.add(stream.name, stream.origin);
+  NameCheck templates(in, "template");
+  NameCheck prefixes(in, "prefix");
+  for (const auto& entry : config.templates) {
+    templates.add(entry.options.name, entry.options.origin);
+    for (const auto& prefix : entry.prefixes) prefixes.add(prefix, entry.options.origin);
+  }
+}
 
 std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file) {
   Diagnostics out(std::move(file));

@@ -10,6 +10,10 @@
 #include "config/diagnostic.hpp"
 #include "stream/stream_config.hpp"
 
+namespace sluice::config {
+class Reader;
+}
+
 namespace sluice::app {
 
 /// One listening port.
@@ -36,6 +40,9 @@ struct ServerConfig {
 
   bool operator==(const ServerConfig&) const = default;
 };
+
+/// Reports names and ports that are there twice.
+void check(config::Reader& in, const ServerConfig& config);
 
 /// Reads the text of a config file. `file` is what messages call it.
 std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/config_json.hpp"
 #include "app/input_schemes.hpp"
 #include "config/reference.hpp"
 #include "stream/stream_schema.hpp"
@@ -13,6 +14,9 @@
 namespace sluice::app {
 namespace {
 
+namespace json = boost::json;
+
+using config::Fault;
 using config::Kind;
 using config::Printer;
 using config::Reader;
@@ -20,6 +24,7 @@ using config::Rewrite;
 using config::row;
 using config::Row;
 using config::Schema;
+using config::Secrets;
 using config::shown;
 using config::Statement;
 using config::Support;
@@ -50,6 +55,51 @@ Kind<LogLevel> log_level() {
   return kind;
 }
 
+Kind<std::uint16_t> port_number() { return config::integer<std::uint16_t>(1, 65535); }
+
+/// An address to listen on, alone.
+Kind<std::string> ip_address() {
+  auto kind = config::text("ADDRESS");
+  kind.expected = "an IPv4 or IPv6 address in digits, or an empty text for every address";
+  kind.parse = [](std::string_view text) -> std::optional<std::string> {
+    if (text.empty()) return std::string();
+    const auto bracketed = text.find(':') == std::string_view::npos ? std::string(text) : '[' + std::string(text) + ']';
+    if (!config::listen_address().parse(bracketed + ":1")) return std::nullopt;
+    return std::string(text);
+  };
+  return kind;
+}
+
+json::object listener_schema(const Schema<Listener>& block) {
+  auto out = config::schema_of(block.info());
+  auto& properties = out["properties"].get_object();
+  properties["port"] = config::schema_of(port_number().json);
+  properties["address"] = {{"type", "string"}, {"description", "IPv4 or IPv6 in digits; without it every address."}};
+  out["required"] = json::array{"port"};
+  return out;
+}
+
+/// Port and address of a listener in JSON, or nothing after a message.
+std::optional<Listener> read_address(Reader& in, const json::object& json) {
+  const auto member = [&json](std::string_view name) {
+    const auto* found = json.if_contains(name);
+    return found == nullptr ? json::value() : *found;
+  };
+  std::optional<std::uint16_t> port;
+  {
+    const auto step = in.enter("port");
+    port = in.value(member("port"), port_number());
+  }
+  if (!port) return std::nullopt;
+  Listener made{.port = *port};
+  if (member("address").is_null()) return made;
+  const auto step = in.enter("address");
+  const auto address = in.value(member("address"), ip_address());
+  if (!address) return std::nullopt;
+  made.address = *address;
+  return made;
+}
+
 Row<ServerConfig> listener(const std::string& name, std::vector<Listener> ServerConfig::* member,
                            const Schema<Listener>& block, std::string doc) {
   const bool has_block = !block.rows().empty();
@@ -58,6 +108,7 @@ Row<ServerConfig> listener(const std::string& name, std::vector<Listener> Server
                                  .doc = std::move(doc),
                                  .repeatable = true}};
   if (has_block) row.info.blocks.push_back(block.share_info());
+  row.info.json = {.path = "listeners." + name, .schema = {{"type", "array"}, {"items", listener_schema(block)}}};
   row.read = [=](Reader& in, const Statement& statement, ServerConfig& target) {
     if (has_block ? !in.has_at_most(statement, 1) : !in.ends_after(statement, 1)) return;
     const auto where = in.argument(statement, 0, config::listen_address());
@@ -78,13 +129,29 @@ Row<ServerConfig> listener(const std::string& name, std::vector<Listener> Server
       }
     }
   };
+  row.to_json = [=](const ServerConfig& from, Secrets secrets) {
+    json::array out;
+    for (const Listener& entry : from.*member) {
+      auto made = block.to_json(entry, Listener{}, secrets);
+      made["port"] = entry.port;
+      if (!entry.address.empty()) made["address"] = entry.address;
+      out.push_back(std::move(made));
+    }
+    return out;
+  };
+  row.from_json = [=](Reader& in, const json::value& json, ServerConfig& target) {
+    (target.*member).clear();
+    const auto* entries = in.array(json);
+    for (std::size_t i = 0; entries != nullptr && i < entries->size() && !in.full(); ++i) {
+      const auto step = in.enter(i);
+      const auto* entry = in.object((*entries)[i]);
+      auto made = entry == nullptr ? std::nullopt : read_address(in, *entry);
+      if (!made) continue;
+      block.from_json(in, *entry, *made);
+      (target.*member).push_back(*std::move(made));
+    }
+  };
   return row;
-}
-
-const TemplateConfig* find_template(const ServerConfig& config, std::string_view name) {
-  const auto found = std::ranges::find(
-      config.templates, name, [](const TemplateConfig& entry) { return std::string_view(entry.options.name); });
-  return found == config.templates.end() ? nullptr : &*found;
 }
 
 /// What a stream starts from: the template that its block names, or the server's defaults.
@@ -94,10 +161,7 @@ const StreamConfig& base_of(Reader& in, const std::vector<Statement>& block, con
     const auto& name = statement.args[0];
     if (name.text == "false" && !name.quoted) continue;
     if (const auto* found = find_template(config, name.text)) return found->options;
-    std::vector<std::string_view> names;
-    names.reserve(config.templates.size());
-    for (const TemplateConfig& entry : config.templates) names.push_back(entry.options.name);
-    in.error(name.at, "unknown template " + shown(name.text) + config::did_you_mean(name.text, names));
+    in.error(name.at, unknown_template(config, name.text), {}, Fault::bad_value);
   }
   return config.stream_defaults;
 }
@@ -119,13 +183,21 @@ std::optional<std::string> name_of(Reader& in, const Statement& statement) {
   return in.argument(statement, 0, stream::stream_name());
 }
 
+/// An array of objects that have names, each as the schema of that name in the OpenAPI document.
+config::JsonInfo named_objects(std::string path, const std::string& schema) {
+  return {.path = std::move(path),
+          .schema = {{"type", "array"}, {"items", {{"$ref", "#/components/schemas/" + schema}}}}};
+}
+
 Row<ServerConfig> stream_row(const Schema<StreamConfig>& block) {
   Row<ServerConfig> row{.info = {.name = "stream",
                                  .syntax = "NAME {...}",
                                  .doc = "A stream. `ondemand NAME {...}` is the same with `static false`.",
                                  .repeatable = true,
-                                 .blocks = {block.share_info()}}};
+                                 .blocks = {block.share_info()},
+                                 .json = named_objects("streams", "stream_config")}};
   row.read = [block](Reader& in, const Statement& statement, ServerConfig& target) {
+    const auto step = in.enter(target.streams.size());
     const auto name = name_of(in, statement);
     if (!name) return;
     auto inside = block_of(statement);
@@ -143,6 +215,21 @@ Row<ServerConfig> stream_row(const Schema<StreamConfig>& block) {
       out.close();
     }
   };
+  row.to_json = [](const ServerConfig& from, Secrets secrets) {
+    json::array out;
+    for (const StreamConfig& entry : from.streams) out.push_back(own_json(entry, from, secrets));
+    return out;
+  };
+  row.from_json = [](Reader& in, const json::value& json, ServerConfig& target) {
+    target.streams.clear();
+    const auto* entries = in.array(json);
+    for (std::size_t i = 0; entries != nullptr && i < entries->size() && !in.full(); ++i) {
+      const auto step = in.enter(i);
+      const auto* entry = in.object((*entries)[i]);
+      if (auto made = entry == nullptr ? std::nullopt : read_stream(in, *entry, target))
+        target.streams.push_back(*std::move(made));
+    }
+  };
   return row;
 }
 
@@ -151,8 +238,10 @@ Row<ServerConfig> template_row(const Schema<TemplateConfig>& block) {
                                  .syntax = "NAME {...}",
                                  .doc = "Options for streams that are made on request, or that name the template.",
                                  .repeatable = true,
-                                 .blocks = {block.share_info()}}};
+                                 .blocks = {block.share_info()},
+                                 .json = named_objects("templates", "template_config")}};
   row.read = [block](Reader& in, const Statement& statement, ServerConfig& target) {
+    const auto step = in.enter(target.templates.size());
     const auto name = name_of(in, statement);
     if (!name) return;
     TemplateConfig made{.options = target.stream_defaults, .prefixes = {}};
@@ -166,6 +255,21 @@ Row<ServerConfig> template_row(const Schema<TemplateConfig>& block) {
       out.open("template", std::vector{config::as_word(entry.options.name)});
       block.write(out, entry, {.options = value.stream_defaults, .prefixes = {}});
       out.close();
+    }
+  };
+  row.to_json = [](const ServerConfig& from, Secrets secrets) {
+    json::array out;
+    for (const TemplateConfig& entry : from.templates) out.push_back(own_json(entry, from, secrets));
+    return out;
+  };
+  row.from_json = [](Reader& in, const json::value& json, ServerConfig& target) {
+    target.templates.clear();
+    const auto* entries = in.array(json);
+    for (std::size_t i = 0; entries != nullptr && i < entries->size() && !in.full(); ++i) {
+      const auto step = in.enter(i);
+      const auto* entry = in.object((*entries)[i]);
+      if (auto made = entry == nullptr ? std::nullopt : read_template(in, *entry, target))
+        target.templates.push_back(*std::move(made));
     }
   };
   return row;
@@ -193,14 +297,14 @@ std::vector<Statement> template_of_live(Statement old) {
 }
 
 void add_not_yet(Schema<ServerConfig>& schema) {
-  schema.add_bare(Support::not_yet, {{"https", "A port for HTTPS."},
-                                     {"rtmps", "A port for RTMP over TLS."},
-                                     {"rtsp", "A port for RTSP."},
-                                     {"rtsps", "A port for RTSP over TLS."},
-                                     {"turn", "A port for TURN."},
-                                     {"snmp", "A port for SNMP."},
-                                     {"sip", "A port for SIP."},
-                                     {"srt", "A port for SRT, to publish and to play."},
+  schema.add_bare(Support::not_yet, {{"https", "A port for HTTPS.", {}, "listeners.https"},
+                                     {"rtmps", "A port for RTMP over TLS.", {}, "listeners.rtmps"},
+                                     {"rtsp", "A port for RTSP.", {}, "listeners.rtsp"},
+                                     {"rtsps", "A port for RTSP over TLS.", {}, "listeners.rtsps"},
+                                     {"turn", "A port for TURN.", {}, "listeners.turn"},
+                                     {"snmp", "A port for SNMP.", {}, "listeners.snmp"},
+                                     {"sip", "A port for SIP.", {}, "listeners.sip"},
+                                     {"srt", "A port for SRT, to publish and to play.", {}, "listeners.srt"},
                                      {"srt_publish", "A port for SRT, to publish.", {"srt2_publish"}},
                                      {"srt_play", "A port for SRT, to play.", {"srt2_play"}},
                                      {"webrtc_publish", "A fixed port for WHIP."},
@@ -233,26 +337,21 @@ void add_not_yet(Schema<ServerConfig>& schema) {
                                      {"vision", "Analyses pictures."},
                                      {"camera_alarm", "Alarms of cameras by e-mail."},
                                      {"file_processor", "Jobs on files."},
-                                     {"http_proxy", "Hands a part of the paths to another server."},
-                                     {"web_script", "Scripts for HTTP requests."},
-                                     {"dvb_card", "A DVB card."},
-                                     {"decklink", "A DeckLink card."},
+                                     {"http_proxy", "Hands a part of the paths to another server.", {}, "http_proxies"},
+                                     {"web_script", "Scripts for HTTP requests.", {}, "web_scripts"},
+                                     {"dvb_card", "A DVB card.", {}, "dvb_cards"},
+                                     {"decklink", "A DeckLink card.", {}, "decklinks"},
                                      {"chassis", "The hardware of an appliance."},
-                                     {"vod", "Files that can be played.", {"file"}},
-                                     {"dvr", "A storage for archives."},
-                                     {"cache", "A cache for segments on disk."},
-                                     {"source", "A server whose streams are shown here."},
-                                     {"peer", "Another server of the cluster."},
-                                     {"balancer", "Spreads viewers over servers."},
-                                     {"transponder", "Several streams in one MPEG-TS."},
-                                     {"auth_backend", "Rules who may play and publish."},
-                                     {"event_sink", "Where events are sent.", {"notify"}},
+                                     {"vod", "Files that can be played.", {"file"}, "vods"},
+                                     {"dvr", "A storage for archives.", {}, "dvrs"},
+                                     {"cache", "A cache for segments on disk.", {}, "caches"},
+                                     {"source", "A server whose streams are shown here.", {}, "sources"},
+                                     {"peer", "Another server of the cluster.", {}, "peers"},
+                                     {"balancer", "Spreads viewers over servers.", {}, "balancers"},
+                                     {"transponder", "Several streams in one MPEG-TS.", {}, "transponders"},
+                                     {"auth_backend", "Rules who may play and publish.", {}, "auth_backends"},
+                                     {"event_sink", "Where events are sent.", {"notify"}, "event_sinks"},
                                      {"include", "Another config file."}});
-}
-
-const Schema<TemplateConfig>& template_schema() {
-  static const auto schema = stream::template_schema(stream_schema());
-  return schema;
 }
 
 Schema<ServerConfig> make_server_schema() {
@@ -289,9 +388,27 @@ const Schema<StreamConfig>& stream_schema() {
   return schema;
 }
 
+const Schema<TemplateConfig>& template_schema() {
+  static const auto schema = stream::template_schema(stream_schema());
+  return schema;
+}
+
 const Schema<ServerConfig>& server_schema() {
   static const auto schema = make_server_schema();
   return schema;
+}
+
+const TemplateConfig* find_template(const ServerConfig& config, std::string_view name) {
+  const auto found = std::ranges::find(
+      config.templates, name, [](const TemplateConfig& entry) { return std::string_view(entry.options.name); });
+  return found == config.templates.end() ? nullptr : &*found;
+}
+
+std::string unknown_template(const ServerConfig& config, std::string_view name) {
+  std::vector<std::string_view> names;
+  names.reserve(config.templates.size());
+  for (const TemplateConfig& entry : config.templates) names.push_back(entry.options.name);
+  return "unknown template " + shown(name) + config::did_you_mean(name, names);
 }
 
 std::string to_text(const ServerConfig& config) {

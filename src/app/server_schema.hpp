@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/server_config.hpp"
 #include "config/schema.hpp"
@@ -12,6 +13,15 @@ const config::Schema<ServerConfig>& server_schema();
 
 /// What may stand in a `stream` block; to_text(stream) of the room stream/ wants it.
 const config::Schema<stream::StreamConfig>& stream_schema();
+
+/// What may stand in a `template` block.
+const config::Schema<stream::TemplateConfig>& template_schema();
+
+/// The template of that name, or null.
+const stream::TemplateConfig* find_template(const ServerConfig& config, std::string_view name);
+
+/// The message on a template that is not there.
+std::string unknown_template(const ServerConfig& config, std::string_view name);
 
 /// `config` as a file that is read back as the same.
 std::string to_text(const ServerConfig& config);

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/config_json.hpp"
 #include "app/server_config.hpp"
 
 namespace sluice::app {
@@ -124,6 +126,27 @@ RC_GTEST_PROP(ServerSchema, EveryConfigThatIsWrittenIsReadBack, ()) {
   const auto again = parse_config(text, "f");
   if (!again) RC_FAIL(to_string(again.error().front()) + "\n" + text);
   RC_ASSERT(*again == config);
+}
+
+RC_GTEST_PROP(ServerSchema, EveryConfigIsTheSameInJson, ()) {
+  const auto config = any_config();
+  const auto json = to_json(config, config::Secrets::shown);
+  const auto again = config_from_json(json);
+  if (!again) RC_FAIL(to_string(again.error().front()) + "\n" + boost::json::serialize(json));
+  RC_ASSERT(*again == config);
+  RC_ASSERT(to_json(*again, config::Secrets::shown) == json);
+}
+
+RC_GTEST_PROP(ServerSchema, WhatIsSecretIsNotInTheJsonForReaders, ()) {
+  auto config = any_config();
+  constexpr auto kSecret = "this is a secret";
+  for (auto& stream : config.streams) stream.password = kSecret;
+  for (auto& entry : config.templates) entry.options.password = kSecret;
+  auto shown = boost::json::serialize(to_json(config, config::Secrets::hidden));
+  for (const auto& stream : config.streams) {
+    shown += boost::json::serialize(effective_json(stream, config::Secrets::hidden));
+  }
+  RC_ASSERT(shown.find(kSecret) == std::string::npos);
 }
 
 TEST(ServerSchema, EveryRowHasADescription) {

@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "config/json_pointer.hpp"
 
 namespace sluice::config {
 
@@ -27,29 +30,50 @@ struct Origin {
 
 enum class Severity : std::uint8_t { warning, error };
 
-/// One finding about a config file.
+/// What kind of error it is, for programs.
+enum class Fault : std::uint8_t {
+  syntax,         ///< no statements can be made of the text
+  unknown,        ///< a name that the language does not have, or not here
+  not_supported,  ///< of the language, but not built
+  repeated,       ///< it is there already
+  bad_value,
+  bad_url,
+  bad_config  ///< anything else
+};
+
+/// "syntax_error", "bad_value": the name of a fault in the API.
+std::string_view to_string(Fault fault);
+
+/// One finding about a config, in a file or in JSON.
 struct Diagnostic {
   std::string file;
-  Position at;
+  Position at;  ///< 0:0 for JSON
   Severity severity = Severity::error;
   std::string message;
   std::string expected;  ///< what should stand there; empty where nothing is known
+  Fault fault = Fault::bad_config;
+  std::string pointer;  ///< the value in the JSON form of the config, as a JSON Pointer; empty: the config as a whole
 
   bool operator==(const Diagnostic&) const = default;
 };
 
-/// "file:line:column: message, expected ..."; warnings read "file:line:column: warning: message".
+/// "file:line:column: message, expected ..."; warnings read "file:line:column: warning: message". Where there is no
+/// line, the pointer stands in its place.
 std::string to_string(const Diagnostic& diagnostic);
 
 /// Collects the findings about one file, up to kMaxErrors errors and as many warnings: a hostile file cannot make more.
+/// The same error twice is one.
 class Diagnostics {
  public:
   static constexpr std::size_t kMaxErrors = 100;
 
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
 
-  void error(Position at, std::string message, std::string expected = {});
+  void error(Position at, std::string message, std::string expected = {}, Fault fault = Fault::syntax);
   void warning(Position at, std::string message);
+
+  /// Where a reader is in the JSON form of the config; findings say so.
+  [[nodiscard]] JsonPointer& pointer() { return pointer_; }
 
   /// No further error will be kept: a reader may stop.
   [[nodiscard]] bool full() const { return errors_.size() >= kMaxErrors; }
@@ -61,6 +85,7 @@ class Diagnostics {
 
  private:
   std::string file_;
+  JsonPointer pointer_;
   std::vector<Diagnostic> errors_;
   std::vector<Diagnostic> warnings_;
 };

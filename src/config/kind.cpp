@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <span>
 
 namespace sluice::config {
@@ -33,13 +34,6 @@ std::optional<std::int64_t> parse_scaled(std::string_view text, std::span<const 
   std::int64_t value = 0;
   if (!number || *number < 0 || __builtin_mul_overflow(*number, factor, &value)) return std::nullopt;
   return value;
-}
-
-std::string print_thousandths(std::int64_t value) {
-  if (value % 1000 == 0) return std::to_string(value / 1000);
-  std::string out = fmt::format("{}.{:03}", value / 1000, value % 1000);
-  out.erase(out.find_last_not_of('0') + 1);
-  return out;
 }
 
 bool is_uri_character(char c) {
@@ -80,6 +74,8 @@ std::optional<std::int32_t> parse_side(std::string_view text) {
 }
 
 Kind<std::chrono::seconds> seconds_kind(std::chrono::seconds least, std::chrono::seconds most, bool or_never) {
+  auto json = JsonType::number(least.count(), most.count(), "seconds");
+  if (or_never) json.booleans = {false};
   return {.syntax = or_never ? "SECONDS|false" : "SECONDS",
           .expected = fmt::format("a number of seconds from {} to {} (or 20m, 12h, 5d){}", least.count(), most.count(),
                                   or_never ? ", or false" : ""),
@@ -94,12 +90,14 @@ Kind<std::chrono::seconds> seconds_kind(std::chrono::seconds least, std::chrono:
                 return or_never && value == std::chrono::seconds::max() ? std::string("false")
                                                                         : std::to_string(value.count());
               },
-          .has_false = or_never};
+          .has_false = or_never,
+          .json = std::move(json)};
 }
 
 }  // namespace
 
 std::optional<std::int64_t> parse_thousandths(std::string_view text) {
+  if (text.starts_with('-')) return std::nullopt;  // also "-0.5", whose whole part is not below 0
   const auto point = text.find('.');
   const auto whole = parse_integer<std::int64_t>(text.substr(0, point));
   if (!whole || *whole < 0 || *whole > 1'000'000'000) return std::nullopt;
@@ -114,6 +112,14 @@ std::optional<std::int64_t> parse_thousandths(std::string_view text) {
   return *whole * 1000 + thousandths;
 }
 
+std::string print_thousandths(std::int64_t value) {
+  if (value % 1000 == 0) return std::to_string(value / 1000);
+  const auto sign = value < 0 ? "-" : "";
+  std::string out = fmt::format("{}{}.{:03}", sign, std::abs(value / 1000), std::abs(value % 1000));
+  out.erase(out.find_last_not_of('0') + 1);
+  return out;
+}
+
 Kind<bool> flag() {
   return {.syntax = "[true|false]",
           .expected = "true or false",
@@ -124,7 +130,8 @@ Kind<bool> flag() {
           },
           .print = [](const bool& value) { return std::string(value ? "true" : "false"); },
           .bare = true,
-          .has_false = true};
+          .has_false = true,
+          .json = JsonType::flag()};
 }
 
 Kind<std::string> text(std::string name, std::size_t max_bytes) {
@@ -160,6 +167,8 @@ Kind<std::chrono::seconds> seconds_or_never(std::chrono::seconds least, std::chr
 }
 
 Kind<std::chrono::milliseconds> decimal_seconds(std::chrono::milliseconds least, std::chrono::milliseconds most) {
+  auto json = JsonType::number(least.count(), most.count(), "milliseconds");
+  json.thousandths = true;
   return {.syntax = fmt::format("SECONDS, {}..{}", print_thousandths(least.count()), print_thousandths(most.count())),
           .expected = fmt::format("a number of seconds from {} to {}, like 4 or 2.5", print_thousandths(least.count()),
                                   print_thousandths(most.count())),
@@ -168,7 +177,8 @@ Kind<std::chrono::milliseconds> decimal_seconds(std::chrono::milliseconds least,
             if (!value || *value < least.count() || *value > most.count()) return std::nullopt;
             return std::chrono::milliseconds(*value);
           },
-          .print = [](const std::chrono::milliseconds& value) { return print_thousandths(value.count()); }};
+          .print = [](const std::chrono::milliseconds& value) { return print_thousandths(value.count()); },
+          .json = std::move(json)};
 }
 
 Kind<std::chrono::milliseconds> milliseconds(std::chrono::milliseconds least, std::chrono::milliseconds most) {
@@ -179,7 +189,8 @@ Kind<std::chrono::milliseconds> milliseconds(std::chrono::milliseconds least, st
             if (!value || *value < least.count() || *value > most.count()) return std::nullopt;
             return std::chrono::milliseconds(*value);
           },
-          .print = [](const std::chrono::milliseconds& value) { return std::to_string(value.count()); }};
+          .print = [](const std::chrono::milliseconds& value) { return std::to_string(value.count()); },
+          .json = JsonType::number(least.count(), most.count(), "milliseconds")};
 }
 
 Kind<std::uint64_t> bytes() {
@@ -198,7 +209,8 @@ Kind<std::uint64_t> bytes() {
                   if (value >= unit && value % unit == 0) return std::to_string(value / unit) + letter;
                 }
                 return std::to_string(value);
-              }};
+              },
+          .json = JsonType::number(0, std::numeric_limits<std::int64_t>::max(), "bytes")};
 }
 
 Kind<std::uint32_t> kbitrate(std::uint32_t least, std::uint32_t most) {
@@ -209,7 +221,8 @@ Kind<std::uint32_t> kbitrate(std::uint32_t least, std::uint32_t most) {
             if (!value || *value < least || *value > most) return std::nullopt;
             return static_cast<std::uint32_t>(*value);
           },
-          .print = [](const std::uint32_t& value) { return std::to_string(value); }};
+          .print = [](const std::uint32_t& value) { return std::to_string(value); },
+          .json = JsonType::number(least, most, "kbit/s")};
 }
 
 Kind<PictureSize> picture_size() {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/json_type.hpp"
 #include "config/printer.hpp"
 
 namespace sluice::config {
@@ -26,9 +27,20 @@ struct Kind {
   std::optional<V> bare = {};                                    ///< the value of `name;`, where that is allowed
   bool has_false = false;  ///< the word `false` is one of its values; else `name false;` sets the default again
   bool free_text = false;  ///< printed with quotes where it could be taken for a keyword
+  JsonType json = JsonType::text();  ///< what it is in the API's JSON
 
   /// `value` as it stands in a file.
   [[nodiscard]] std::string spell(const V& value) const { return free_text ? as_word(print(value)) : print(value); }
+
+  /// `value` as JSON, and back: nothing where that is no such value.
+  [[nodiscard]] boost::json::value to_json(const V& value) const {
+    if constexpr (std::integral<V> && !std::same_as<V, bool>) return value;
+    return json_of(json, print(value));
+  }
+  [[nodiscard]] std::optional<V> from_json(const boost::json::value& value) const {
+    const auto spelled = spelling_of(json, value);
+    return spelled ? parse(*spelled) : std::nullopt;
+  }
 };
 
 /// `name;`, `name true;` or `name false;`, with the older `on` and `off`.
@@ -86,6 +98,9 @@ std::optional<I> parse_integer(std::string_view text) {
 /// A decimal number with at most three decimals, times 1000: 2500 for "2.5".
 std::optional<std::int64_t> parse_thousandths(std::string_view text);
 
+/// "2.5" for 2500.
+std::string print_thousandths(std::int64_t value);
+
 template <std::integral I>
 Kind<I> integer(I least, I most) {
   return {.syntax = std::to_string(least) + ".." + std::to_string(most),
@@ -94,7 +109,8 @@ Kind<I> integer(I least, I most) {
             const auto value = parse_integer<I>(text);
             return value && *value >= least && *value <= most ? value : std::nullopt;
           },
-          .print = [](const I& value) { return std::to_string(value); }};
+          .print = [](const I& value) { return std::to_string(value); },
+          .json = JsonType::number(least, most)};
 }
 
 /// One of a few words. The first word for a value is the one that is printed.
@@ -106,6 +122,8 @@ Kind<E> one_of(std::vector<std::pair<std::string, E>> words) {
     syntax += (syntax.empty() ? "" : "|") + word;
     expected += " " + word;
   }
+  JsonType json{.string = true};
+  for (const auto& [word, value] : words) json.words.push_back(word);
   const auto print = [words](const E& value) {
     for (const auto& [word, known] : words) {
       if (known == value) return word;
@@ -118,7 +136,7 @@ Kind<E> one_of(std::vector<std::pair<std::string, E>> words) {
     }
     return std::nullopt;
   };
-  return {.syntax = syntax, .expected = expected, .parse = parse, .print = print};
+  return {.syntax = syntax, .expected = expected, .parse = parse, .print = print, .json = std::move(json)};
 }
 
 }  // namespace sluice::config

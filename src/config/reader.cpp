@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <string_view>
+
+#include "config/utf8.hpp"
 
 namespace sluice::config {
 namespace {
@@ -12,6 +15,21 @@ std::string join_shown(const std::vector<std::string_view>& words) {
   std::string out;
   for (const auto word : words) out += (out.empty() ? "" : " or ") + shown(word);
   return out;
+}
+
+/// True for what a client sends that wants nothing of a directive.
+bool sets_nothing(const boost::json::value& json) {
+  return json.is_null() || json == false || (json.is_array() && json.get_array().empty());
+}
+
+/// The value for a message, not longer than one likes to read.
+std::string shown(const boost::json::value& json) {
+  constexpr std::size_t kMost = 60;
+  std::string out = boost::json::serialize(json);
+  if (out.size() <= kMost) return out;
+  std::size_t end = kMost;
+  while (is_utf8_continuation(out[end])) --end;
+  return out.substr(0, end) + "...";
 }
 
 }  // namespace
@@ -37,7 +55,7 @@ std::vector<Statement> Reader::current_form(std::vector<Statement> statements, c
 
 bool Reader::accept(const Statement& statement, const RowInfo& row, Seen& seen) {
   if (row.support == Support::not_yet) {
-    error(statement.at, shown(statement.name) + " is not supported yet");
+    error(statement.at, shown(statement.name) + " is not supported yet", {}, Fault::not_supported);
     return false;
   }
   if (row.support == Support::no_effect) {
@@ -49,7 +67,8 @@ bool Reader::accept(const Statement& statement, const RowInfo& row, Seen& seen) 
   }
   const auto [first, fresh] = seen.emplace(&row, statement.at);
   if (!fresh && !row.repeatable) {
-    error(statement.at, fmt::format("{} is already set in line {}", shown(row.name), first->second.line));
+    error(statement.at, fmt::format("{} is already set in line {}", shown(row.name), first->second.line), {},
+          Fault::repeated);
     return false;
   }
   return true;
@@ -58,13 +77,48 @@ bool Reader::accept(const Statement& statement, const RowInfo& row, Seen& seen) 
 void Reader::unknown(const Statement& statement, const SchemaInfo& here) {
   const std::string what = fmt::format("{} {} in {}", here.noun, shown(statement.name), shown(here.place));
   if (const auto places = places_of(statement.name, root_); !places.empty()) {
-    return error(statement.at, "misplaced " + what, "it in " + join_shown(places));
+    return error(statement.at, "misplaced " + what, "it in " + join_shown(places), Fault::unknown);
   }
   std::vector<std::string_view> names;
   names.reserve(here.rows.size() + here.old_forms.size());
   for (const RowInfo& row : here.rows) names.push_back(row.name);
   for (const OldForm& form : here.old_forms) names.push_back(form.name);
-  error(statement.at, "unknown " + what + did_you_mean(statement.name, names));
+  error(statement.at, "unknown " + what + did_you_mean(statement.name, names), {}, Fault::unknown);
+}
+
+const boost::json::object* Reader::object(const boost::json::value& json) {
+  if (const auto* found = json.if_object()) return found;
+  error({}, "bad value " + shown(json), "an object", Fault::bad_value);
+  return nullptr;
+}
+
+const boost::json::array* Reader::array(const boost::json::value& json) {
+  if (const auto* found = json.if_array()) return found;
+  error({}, "bad value " + shown(json), "an array", Fault::bad_value);
+  return nullptr;
+}
+
+const boost::json::value* Reader::member(const boost::json::object& json, const RowInfo& row) {
+  const std::string& path = row.json.path;
+  if (const auto dot = path.find('.'); dot != std::string::npos) {
+    const auto holder = std::string_view(path).substr(0, dot);
+    const auto* found = json.if_contains(holder);
+    const auto step = enter(holder);
+    if (found != nullptr && !found->is_null() && object(*found) == nullptr) return nullptr;
+  }
+  const auto* found = find_member(json, path);
+  if (found == nullptr || found->is_null() || row.support == Support::no_effect) return nullptr;
+  if (row.support == Support::supported) return found;
+  if (!sets_nothing(*found)) {
+    const auto step = enter(path);
+    error({}, shown(std::string_view(path)) + " is not supported yet", {}, Fault::not_supported);
+  }
+  return nullptr;
+}
+
+void Reader::bad_value(const boost::json::value& json, const JsonType& type, const std::string& expected) {
+  const auto described = describe(type);
+  error({}, "bad value " + shown(json), described.empty() ? expected : described, Fault::bad_value);
 }
 
 bool Reader::runs_on(const Statement& statement, std::size_t index) {

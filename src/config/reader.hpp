@@ -32,9 +32,12 @@ class Reader {
   /// Borrows both. `root` is the whole language, to say where a misplaced directive belongs.
   Reader(Diagnostics& out, const SchemaInfo& root) : out_(out), root_(root) {}
 
-  void error(Position at, std::string message, std::string expected = {}) {
-    out_.error(at, std::move(message), std::move(expected));
+  void error(Position at, std::string message, std::string expected = {}, Fault fault = Fault::bad_config) {
+    out_.error(at, std::move(message), std::move(expected), fault);
   }
+  /// One step further in the JSON form of the config, so that errors name the value there too.
+  [[nodiscard]] JsonPointer::Step enter(std::string_view path) { return out_.pointer().enter(path); }
+  [[nodiscard]] JsonPointer::Step enter(std::size_t index) { return out_.pointer().enter(index); }
   [[nodiscard]] bool full() const { return out_.full(); }
 
   /// `statements` with the old forms among them rewritten.
@@ -51,12 +54,15 @@ class Reader {
   std::optional<V> argument(const Statement& statement, std::size_t index, const Kind<V>& kind) {
     if (index >= statement.args.size()) {
       error(statement.args.empty() ? statement.after : statement.args.back().after,
-            shown(statement.name) + " has no value", kind.expected);
+            shown(statement.name) + " has no value", kind.expected, Fault::bad_value);
       return std::nullopt;
     }
     const Argument& argument = statement.args[index];
     auto value = kind.parse(argument.text);
-    if (!value) error(argument.at, "bad value " + shown(argument.text) + " of " + shown(statement.name), kind.expected);
+    if (!value) {
+      error(argument.at, "bad value " + shown(argument.text) + " of " + shown(statement.name), kind.expected,
+            Fault::bad_value);
+    }
     return value;
   }
 
@@ -67,6 +73,22 @@ class Reader {
     if (statement.args.empty() && kind.bare) return kind.bare;
     return argument(statement, 0, kind);
   }
+
+  /// The value that the JSON has, or nothing after a message.
+  template <class V>
+  std::optional<V> value(const boost::json::value& json, const Kind<V>& kind) {
+    auto value = kind.from_json(json);
+    if (!value) bad_value(json, kind.json, kind.expected);
+    return value;
+  }
+
+  /// The JSON as an object or an array, or null after a message.
+  const boost::json::object* object(const boost::json::value& json);
+  const boost::json::array* array(const boost::json::value& json);
+
+  /// The member for that row; null where there is none, or null stands there, or, after a message, where the row is not
+  /// supported or what should hold the member is no object.
+  const boost::json::value* member(const boost::json::object& json, const RowInfo& row);
 
   /// False, after a message, where there are more than `count` arguments or a block.
   bool ends_after(const Statement& statement, std::size_t count);
@@ -79,6 +101,8 @@ class Reader {
   bool runs_on(const Statement& statement, std::size_t index);
 
  private:
+  void bad_value(const boost::json::value& json, const JsonType& type, const std::string& expected);
+
   // borrowed (outlive this)
   Diagnostics& out_;
   const SchemaInfo& root_;

@@ -13,6 +13,9 @@
 
 namespace sluice::config {
 
+/// Whether values are shown that only who may change the config may see.
+enum class Secrets : std::uint8_t { hidden, shown };
+
 /// One directive or option of a T: everything about it is said here and nowhere else.
 template <class T>
 struct Row {
@@ -31,7 +34,24 @@ struct Row {
   /// Writes what differs from `base`. For rows that are more than one value.
   std::function<void(Printer&, const T& value, const T& base)> write;
 
+  /// The value in the JSON of the API; null where there is none.
+  std::function<boost::json::value(const T&, Secrets)> to_json;
+
+  /// Reads what to_json() gave (never null) into the T, or reports what is wrong with it.
+  std::function<void(Reader&, const boost::json::value&, T&)> from_json;
+
   bool has_false = false;
+
+  /// Another name in JSON than the directive has.
+  Row json_path(std::string path) && {
+    info.json.path = std::move(path);
+    return std::move(*this);
+  }
+  /// Only who may change the config may see the value.
+  Row secret() && {
+    info.json.secret = true;
+    return std::move(*this);
+  }
 
   /// Adds a name that old files have for the same thing.
   Row old_name(std::string name) && {
@@ -45,6 +65,12 @@ template <class T, class V>
 Row<T> value_row(RowInfo info, Kind<V> kind, std::optional<V> initial, std::function<std::optional<V>(const T&)> get,
                  std::function<void(T&, std::optional<V>)> set) {
   info.syntax = kind.syntax;
+  const bool false_is_none = initial && !kind.parse(kind.print(*initial));
+  info.json.false_is_none = false_is_none;
+  auto type = kind.json;
+  if (false_is_none) type.booleans = {false};
+  info.json.schema = schema_of(type);
+  if (initial && !kind.print(*initial).empty()) info.json.default_value = kind.to_json(*initial);
   if (initial) info.default_value = kind.print(*initial).empty() ? "" : kind.spell(*initial);
   Row<T> row{.info = std::move(info), .has_false = kind.has_false};
   row.read = [kind, set](Reader& in, const Statement& statement, T& target) {
@@ -57,6 +83,15 @@ Row<T> value_row(RowInfo info, Kind<V> kind, std::optional<V> initial, std::func
     if (!own) return kind.has_false ? std::nullopt : std::optional<std::string>("false");
     if (kind.bare && *own == *kind.bare) return std::string();
     return kind.print(*own).empty() && !kind.has_false ? "false" : kind.spell(*own);
+  };
+  row.to_json = [=](const T& from, Secrets) -> boost::json::value {
+    const auto value = get(from);
+    if (false_is_none && value == initial) return false;
+    return value ? kind.to_json(*value) : boost::json::value();
+  };
+  row.from_json = [=](Reader& in, const boost::json::value& json, T& target) {
+    if (false_is_none && json == false) return set(target, initial);
+    if (auto value = in.value(json, kind)) set(target, std::move(value));
   };
   return row;
 }
@@ -79,11 +114,13 @@ Row<T> row(std::string name, Kind<V> kind, std::optional<V> T::* member, std::st
       [member](T& to, std::optional<V> value) { to.*member = std::move(value); });
 }
 
-/// A directive that may be repeated, each time with one more value.
+/// A directive that may be repeated, each time with one more value. In JSON it is an array, with an "s" to its name.
 template <class T, class V>
 Row<T> list(std::string name, Kind<V> kind, std::vector<V> T::* member, std::string doc) {
   Row<T> row{.info = {.name = name, .syntax = kind.syntax, .doc = std::move(doc), .repeatable = true}};
+  row.info.json = {.path = name + "s", .schema = {{"type", "array"}, {"items", schema_of(kind.json)}}};
   row.read = [kind, member](Reader& in, const Statement& statement, T& target) {
+    const auto step = in.enter((target.*member).size());
     if (auto value = in.only_argument(statement, kind)) (target.*member).push_back(*std::move(value));
   };
   row.unset = [member](T& target) { (target.*member).clear(); };
@@ -91,6 +128,19 @@ Row<T> list(std::string name, Kind<V> kind, std::vector<V> T::* member, std::str
     if (value.*member == base.*member) return;
     if ((value.*member).empty()) out.statement(name, std::vector<std::string>{"false"});
     for (const V& entry : value.*member) out.statement(name, std::vector{kind.spell(entry)});
+  };
+  row.to_json = [kind, member](const T& from, Secrets) -> boost::json::value {
+    boost::json::array out;
+    for (const V& entry : from.*member) out.push_back(kind.to_json(entry));
+    return out;
+  };
+  row.from_json = [kind, member](Reader& in, const boost::json::value& json, T& target) {
+    (target.*member).clear();
+    const auto* entries = in.array(json);
+    for (std::size_t i = 0; entries != nullptr && i < entries->size(); ++i) {
+      const auto step = in.enter(i);
+      if (auto value = in.value((*entries)[i], kind)) (target.*member).push_back(*std::move(value));
+    }
   };
   return row;
 }
@@ -114,6 +164,15 @@ Row<T> within(Row<U> row, U T::* member) {
     out.write = [write = std::move(row.write), member](Printer& to, const T& value, const T& base) {
       write(to, value.*member, base.*member);
     };
+  }
+  if (row.to_json) {
+    out.to_json = [to_json = std::move(row.to_json), member](const T& from, Secrets secrets) {
+      return to_json(from.*member, secrets);
+    };
+  }
+  if (row.from_json) {
+    out.from_json = [from_json = std::move(row.from_json), member](Reader& in, const boost::json::value& json,
+                                                                   T& target) { from_json(in, json, target.*member); };
   }
   return out;
 }

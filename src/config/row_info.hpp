@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +18,15 @@ enum class Support : std::uint8_t {
 
 struct SchemaInfo;
 
+/// A directive or option in the JSON of the API.
+struct JsonInfo {
+  std::string path;                            ///< its name, with dots where it lies deeper: "listeners.http"
+  boost::json::object schema = {};             ///< its type as a JSON Schema
+  boost::json::value default_value = nullptr;  ///< null: none
+  bool false_is_none = false;                  ///< false stands for "none", for which no other value does
+  bool secret = false;                         ///< only who may change the config may see it
+};
+
 /// What messages and the reference page need to know of a directive or option, whatever it configures.
 struct RowInfo {
   std::string name;
@@ -27,6 +38,7 @@ struct RowInfo {
   bool repeatable = false;  ///< a list: each time one more
   bool included = false;    ///< it is described in the place that SchemaInfo::includes names
   std::vector<std::shared_ptr<const SchemaInfo>> blocks = {};  ///< what may stand in its block or among its options
+  JsonInfo json = {};
 };
 
 /// An old spelling that is more than another name.
@@ -45,6 +57,9 @@ struct SchemaInfo {
   std::vector<OldForm> old_forms = {};
   std::string includes = {};  ///< the place whose rows may stand here too, or empty
 };
+
+/// The JSON form of a place as a JSON Schema: an object with the supported rows as its properties.
+boost::json::object schema_of(const SchemaInfo& place);
 
 /// The places below `root` where `name` may stand.
 std::vector<std::string_view> places_of(std::string_view name, const SchemaInfo& root);

@@ -18,6 +18,7 @@ struct BareRow {
   std::string name;
   std::string doc;
   std::vector<std::string> old_names = {};
+  std::string json_path = {};  ///< as JsonInfo::path; empty: the name
 };
 
 /// All rows of a T: what may stand in one place of a config file. Built once, then only read; a plain value.
@@ -29,13 +30,15 @@ class Schema {
       : info_{.place = std::move(place), .noun = std::move(noun), .doc = std::move(doc)} {}
 
   Schema& add(Row<T> row) {
+    if (row.info.json.path.empty()) row.info.json.path = row.info.name;
     info_.rows.push_back(row.info);
     rows_.push_back(std::move(row));
     return *this;
   }
   Schema& add_bare(Support support, std::initializer_list<BareRow> rows) {
-    for (const auto& [name, doc, old_names] : rows) {
-      add({.info = {.name = name, .doc = doc, .old_names = old_names, .support = support}});
+    for (const auto& [name, doc, old_names, json_path] : rows) {
+      add({.info = {
+               .name = name, .doc = doc, .old_names = old_names, .support = support, .json = {.path = json_path}}});
     }
     return *this;
   }
@@ -84,6 +87,7 @@ class Schema {
         in.unknown(statement, info_);
         continue;
       }
+      const auto step = in.enter(row->info.json.path);
       const bool first = !seen.contains(&row->info);
       if (!in.accept(statement, row->info, seen)) continue;
       if (row->unset && row->info.repeatable && first) row->unset(target);
@@ -125,6 +129,38 @@ class Schema {
     return out;
   }
 
+  /// Reads a JSON object into `target`, on top of what is in it: a member that is absent or null leaves what is there.
+  /// Members without a row are ignored.
+  void from_json(Reader& in, const boost::json::object& json, T& target) const {
+    for (const Row<T>& row : rows_) {
+      if (in.full()) return;
+      const auto* value = in.member(json, row.info);
+      if (value == nullptr) continue;
+      const auto step = in.enter(row.info.json.path);
+      row.from_json(in, *value, target);
+    }
+  }
+
+  /// All values as a JSON object, but for those that are empty.
+  [[nodiscard]] boost::json::object to_json(const T& value, Secrets secrets) const {
+    boost::json::object out;
+    for (const Row<T>& row : rows_) {
+      auto json = json_of(row, value, secrets);
+      if (!is_empty(json, row.info.json)) set_member(out, row.info.json.path, std::move(json));
+    }
+    return out;
+  }
+
+  /// The values that differ from those of `base`, which from_json() then needs to make `value` of.
+  [[nodiscard]] boost::json::object to_json(const T& value, const T& base, Secrets secrets) const {
+    boost::json::object out;
+    for (const Row<T>& row : rows_) {
+      auto json = json_of(row, value, secrets);
+      if (!json.is_null() && json != row.to_json(base, secrets)) set_member(out, row.info.json.path, std::move(json));
+    }
+    return out;
+  }
+
   [[nodiscard]] const std::string& place() const { return info_.place; }
   [[nodiscard]] const std::vector<Row<T>>& rows() const { return rows_; }
   [[nodiscard]] const std::vector<Rewrite>& rewrites() const { return rewrites_; }
@@ -148,6 +184,15 @@ class Schema {
     }
     info_.includes = other.place();
     return *this;
+  }
+
+  static boost::json::value json_of(const Row<T>& row, const T& value, Secrets secrets) {
+    if (!row.to_json || (row.info.json.secret && secrets == Secrets::hidden)) return nullptr;
+    return row.to_json(value, secrets);
+  }
+  static bool is_empty(const boost::json::value& json, const JsonInfo& info) {
+    if (info.false_is_none && json == false) return true;
+    return json.is_null() || (json.is_string() && json.get_string().empty());
   }
 
   static bool is_false(const Statement& statement) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <cstddef>
 #include <vector>
@@ -12,7 +14,10 @@
 namespace sluice::stream {
 namespace {
 
+namespace json = boost::json;
+
 using config::Argument;
+using config::Fault;
 using config::Reader;
 using config::row;
 using config::Schema;
@@ -23,6 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kSchemeEnd = "://";
 constexpr std::size_t kMaxInputs = 100;
+constexpr std::size_t kMaxUrl = 4096;  ///< bytes
 
 /// The options that every input has.
 Schema<InputConfig> common_options() {
@@ -123,17 +129,34 @@ class InputTable {
   }
 
   void read(Reader& in, const Statement& statement, StreamConfig& target) const {
-    if (target.inputs.size() == kMaxInputs)
-      return in.error(statement.at, fmt::format("more than {} inputs", kMaxInputs));
-    if (auto input = read_input(in, statement)) {
-      const auto same = std::ranges::find(target.inputs, input->url, &InputConfig::url);
-      if (same != target.inputs.end()) {
-        return in.error(statement.at,
-                        fmt::format("{} is already an input, from line {}", shown(input->url), same->origin.at.line));
-      }
-      if (!has_priority(statement)) input->priority = static_cast<std::uint32_t>(target.inputs.size() + 1);
-      target.inputs.push_back(*std::move(input));
+    const auto step = in.enter(target.inputs.size());
+    auto input = read_input(in, statement);
+    if (input && !has_priority(statement)) input->priority = next_place(target);
+    if (input) add(in, *std::move(input), target);
+  }
+
+  void from_json(Reader& in, const json::value& json, StreamConfig& target) const {
+    target.inputs.clear();
+    const auto* entries = in.array(json);
+    for (std::size_t i = 0; entries != nullptr && i < entries->size() && !in.full(); ++i) {
+      const auto step = in.enter(i);
+      const auto* entry = in.object((*entries)[i]);
+      auto input = entry == nullptr ? std::nullopt : read_input(in, *entry, next_place(target));
+      if (input) add(in, *std::move(input), target);
     }
+  }
+
+  [[nodiscard]] json::array to_json(const StreamConfig& value) const {
+    json::array out;
+    for (const InputConfig& input : value.inputs) {
+      auto& entry = out.emplace_back(json::object{{"url", input.url}}).get_object();
+      const auto plain = read_url(input.url, static_cast<std::uint32_t>(out.size()));
+      if (!plain) continue;
+      for (auto& option : find(input.scheme)->options.to_json(input, *plain, config::Secrets::shown)) {
+        entry.insert(std::move(option));
+      }
+    }
+    return out;
   }
 
   void write(config::Printer& out, const StreamConfig& value, const StreamConfig& base) const {
@@ -141,14 +164,8 @@ class InputTable {
     if (value.inputs.empty()) out.statement("input", std::vector<std::string>{"false"});
     std::uint32_t place = 0;
     for (const InputConfig& input : value.inputs) {
-      ++place;
-      // What the URL alone says, for the options that must be written beside it.
-      config::Diagnostics ignored({});
-      Reader in(ignored, *infos_.front());
-      auto plain = read_input(in, {.name = "input", .args = {{.text = input.url}}});
       std::vector<std::string> words{config::as_word(input.url)};
-      if (plain) {
-        plain->priority = place;
+      if (const auto plain = read_url(input.url, ++place)) {
         std::ranges::move(find(input.scheme)->options.options(input, *plain), std::back_inserter(words));
       }
       out.statement("input", words);
@@ -156,6 +173,17 @@ class InputTable {
   }
 
   [[nodiscard]] const std::vector<std::shared_ptr<const config::SchemaInfo>>& infos() const { return infos_; }
+
+  /// An input with the options of every scheme.
+  [[nodiscard]] json::object json_schema() const {
+    json::object properties{{"url", {{"type", "string"}, {"description", "What it comes from: `publish://`."}}}};
+    for (const Entry& entry : entries_) {
+      if (entry.scheme.support != Support::supported) continue;
+      const auto options = config::schema_of(entry.options.info());
+      for (const auto& option : options.at("properties").get_object()) properties.insert(option);
+    }
+    return {{"type", "object"}, {"required", {"url"}}, {"properties", std::move(properties)}};
+  }
 
  private:
   struct Entry {
@@ -169,29 +197,70 @@ class InputTable {
     return found == entries_.end() ? nullptr : &*found;
   }
 
+  /// What the URL alone says of an input at that place in the list: the rest must be written beside it.
+  [[nodiscard]] std::optional<InputConfig> read_url(const std::string& url, std::uint32_t place) const {
+    config::Diagnostics ignored({});
+    Reader in(ignored, *infos_.front());
+    auto plain = read_input(in, {.name = "input", .args = {{.text = url}}});
+    if (plain) plain->priority = place;
+    return plain;
+  }
+
+  static std::uint32_t next_place(const StreamConfig& stream) {
+    return static_cast<std::uint32_t>(stream.inputs.size() + 1);
+  }
+
+  /// Appends the input, or reports why it may not stand there.
+  static void add(Reader& in, InputConfig input, StreamConfig& target) {
+    const auto at = input.origin.at;
+    if (target.inputs.size() == kMaxInputs) return in.error(at, fmt::format("more than {} inputs", kMaxInputs));
+    const auto same = std::ranges::find(target.inputs, input.url, &InputConfig::url);
+    if (same == target.inputs.end()) {
+      target.inputs.push_back(std::move(input));
+      return;
+    }
+    const auto line = same->origin.at.line;
+    const auto from = line == 0 ? "" : fmt::format(", from line {}", line);
+    in.error(at, shown(input.url) + " is already an input" + from, {}, Fault::repeated);
+  }
+
+  [[nodiscard]] std::optional<InputConfig> read_input(Reader& in, const json::object& json, std::uint32_t place) const {
+    static const auto kind = config::text("URL", kMaxUrl);
+    const auto* found = json.if_contains("url");
+    std::optional<std::string> url;
+    {
+      const auto step = in.enter("url");
+      url = in.value(found == nullptr ? json::value() : *found, kind);
+    }
+    auto input = url ? read_input(in, {.name = "input", .args = {{.text = *url}}}) : std::nullopt;
+    if (!input) return std::nullopt;
+    input->priority = place;
+    const InputOptions by_url = input->options;
+    const Entry& entry = *find(input->scheme);
+    entry.options.from_json(in, json, *input);
+    // What the URL says stays as it is: a file could not hold both.
+    const Argument written{.text = *url};
+    for (const Statement& option : query_statements(written, cut(written.text)->query)) {
+      const auto& name = entry.scheme.options.find(option.name)->info.name;
+      const auto step = in.enter(name);
+      if (input->options.at(name) == by_url.at(name)) continue;
+      in.error({}, shown(name) + " is already set in the URL", {}, Fault::repeated);
+    }
+    return input;
+  }
+
   [[nodiscard]] std::optional<InputConfig> read_input(Reader& in, const Statement& statement) const {
-    const auto url = in.argument(statement, 0, config::text("URL", 4096));
-    if (!url) return std::nullopt;
     if (statement.has_block) {
       in.ends_after(statement, statement.args.size());
       return std::nullopt;
     }
-    const Argument& written = statement.args.front();
-    const auto parts = cut(written.text);
-    if (!parts) {
-      in.error(written.at, "bad URL " + shown(*url) + " of 'input'", "a URL like publish:// or fake://fake");
-      return std::nullopt;
-    }
-    const Entry* entry = scheme_of(in, written, parts->scheme);
+    const Entry* entry = entry_of(in, statement);
     if (entry == nullptr) return std::nullopt;
     const InputScheme& scheme = entry->scheme;
-    if (!scheme.accepts(parts->address) || (!parts->query.empty() && !scheme.query_options)) {
-      in.error(written.at, "bad URL " + shown(*url) + " of 'input'", scheme.form);
-      return std::nullopt;
-    }
-    InputConfig input{.scheme = scheme.name, .url = *url, .origin = {statement.at}};
+    const Argument& written = statement.args.front();
+    InputConfig input{.scheme = scheme.name, .url = written.text, .origin = {statement.at}};
     scheme.options.reset(input.options);
-    auto options = query_statements(written, parts->query);
+    auto options = query_statements(written, cut(written.text)->query);
     std::erase_if(options, [&](const Statement& option) {
       const bool unknown = scheme.options.find(option.name) == nullptr;
       if (unknown) in.unknown(option, scheme.options.info());
@@ -202,6 +271,24 @@ class InputTable {
     return input;
   }
 
+  /// The row of the scheme that the URL of an `input` has, or null after a message: then that is no URL of the scheme.
+  const Entry* entry_of(Reader& in, const Statement& statement) const {
+    const auto step = in.enter("url");
+    const auto url = in.argument(statement, 0, config::text("URL", kMaxUrl));
+    if (!url) return nullptr;
+    const auto refuse = [&](const std::string& expected) -> const Entry* {
+      in.error(statement.args.front().at, "bad URL " + shown(*url) + " of 'input'", expected, Fault::bad_url);
+      return nullptr;
+    };
+    const auto parts = cut(*url);
+    if (!parts) return refuse("a URL like publish:// or fake://fake");
+    const Entry* entry = scheme_of(in, statement.args.front(), parts->scheme);
+    if (entry == nullptr) return nullptr;
+    const InputScheme& scheme = entry->scheme;
+    const bool good = scheme.accepts(parts->address) && (parts->query.empty() || scheme.query_options);
+    return good ? entry : refuse(scheme.form);
+  }
+
   /// The row of a URL's scheme, or null after a message.
   const Entry* scheme_of(Reader& in, const Argument& url, std::string_view scheme) const {
     const Entry* entry = find(scheme);
@@ -210,11 +297,12 @@ class InputTable {
       std::vector<std::string_view> names;
       names.reserve(entries_.size());
       for (const Entry& known : entries_) names.push_back(known.scheme.name);
-      in.error(url.at, "unknown scheme " + shown(written) + " of 'input'" + config::did_you_mean(scheme, names));
+      in.error(url.at, "unknown scheme " + shown(written) + " of 'input'" + config::did_you_mean(scheme, names), {},
+               Fault::bad_url);
       return nullptr;
     }
     if (entry->scheme.support == Support::supported) return entry;
-    in.error(url.at, shown(written) + " is not supported yet");
+    in.error(url.at, shown(written) + " is not supported yet", {}, Fault::not_supported);
     return nullptr;
   }
 
@@ -246,13 +334,18 @@ config::Row<StreamConfig> input_row(std::span<const InputScheme> schemes) {
                .doc = "Where the stream comes from. Several inputs stand in for each other, the first first.",
                .old_names = {"url"},
                .repeatable = true,
-               .blocks = table->infos()}};
+               .blocks = table->infos(),
+               .json = {.path = "inputs", .schema = {{"type", "array"}, {"items", table->json_schema()}}}}};
   row.read = [table](Reader& in, const Statement& statement, StreamConfig& target) {
     table->read(in, statement, target);
   };
   row.unset = [](StreamConfig& target) { target.inputs.clear(); };
   row.write = [table](config::Printer& out, const StreamConfig& value, const StreamConfig& base) {
     table->write(out, value, base);
+  };
+  row.to_json = [table](const StreamConfig& from, config::Secrets) { return table->to_json(from); };
+  row.from_json = [table](Reader& in, const json::value& json, StreamConfig& target) {
+    table->from_json(in, json, target);
   };
   return row;
 }

@@ -39,7 +39,8 @@ config::Row<InputOptions> option(std::string name, config::Kind<V> kind, std::st
                                       },
                                       .print = [](const std::string& value) { return value; },
                                       .has_false = kind.has_false,
-                                      .free_text = kind.free_text};
+                                      .free_text = kind.free_text,
+                                      .json = kind.json};
   if (kind.bare) canonical.bare = kind.print(*kind.bare);
   const auto get = [name](const InputOptions& from) -> std::optional<std::string> {
     const auto found = from.find(name);

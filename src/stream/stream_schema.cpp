@@ -38,7 +38,8 @@ Kind<Prepush> prepush() {
             return value.mode == Prepush::Mode::off ? "off" : "on";
           },
           .bare = Prepush{},
-          .has_false = true};
+          .has_false = true,
+          .json = {.integer = {{0, kMost}}, .booleans = {false, true}, .unit = "seconds"}};
 }
 
 Kind<MergeWindow> merge_window() {
@@ -54,7 +55,8 @@ Kind<MergeWindow> merge_window() {
           },
           .print = [](const MergeWindow& value) -> std::string {
             return value.mode == MergeWindow::Mode::video ? "video" : std::to_string(value.length.count());
-          }};
+          },
+          .json = {.string = true, .words = {"video"}, .integer = {{0, kMost}}, .unit = "milliseconds"}};
 }
 
 /// `urls a b;`: an input each.
@@ -87,7 +89,8 @@ void add_supported(Schema<StreamConfig>& schema) {
       .add(row("title", config::text(), &S::title, "The name that viewers see, also the service name in MPEG-TS."))
       .add(row("comment", config::text(), &S::comment, "A note for people."))
       .add(row("password", config::text(), &S::password,
-               "What a publisher must give as `password` in the query of its URL."))
+               "What a publisher must give as `password` in the query of its URL.")
+               .secret())
       .add(row("segment_duration", config::decimal_seconds(1s, 15s), &S::segment_duration,
                "Length of a segment of HLS; a segment always holds whole GOPs."))
       .add(row("segment_count", config::integer<std::uint32_t>(2, 200), &S::segment_count,
@@ -113,7 +116,7 @@ void add_supported(Schema<StreamConfig>& schema) {
 
 void add_not_yet(Schema<StreamConfig>& schema) {
   schema.add_bare(Support::not_yet,
-                  {{"push", "Sends the stream to another server."},
+                  {{"push", "Sends the stream to another server.", {}, "pushes"},
                    {"retry_limit", "A stream on demand gives up after so many failed attempts to connect."},
                    {"video_timeout", "Without a video frame for so long a source counts as lost."},
                    {"audio_timeout", "Without an audio frame for so long a source counts as lost."},
@@ -153,7 +156,7 @@ void add_not_yet(Schema<StreamConfig>& schema) {
                    {"max_sessions", "The most viewers at a time."},
                    {"max_bitrate", "A publisher above this many kbit/s is disconnected."},
                    {"rtp", "The transport of RTSP inputs."},
-                   {"group", "The group of the stream for other servers.", {"groups"}},
+                   {"group", "The group of the stream for other servers.", {"groups"}, "groups"},
                    {"labels", "Keys and values of the stream."},
                    {"srt", "A port of SRT for the stream."},
                    {"srt_publish", "A port of SRT to publish the stream to."},
@@ -206,9 +209,10 @@ Schema<TemplateConfig> template_schema(const Schema<StreamConfig>& stream) {
   Schema<TemplateConfig> schema("template", "directive",
                                 "Options for streams that are made on request or that name the template.");
   schema
-      .add(list(
-          "prefix", prefix(), &TemplateConfig::prefixes,
-          "A request for PREFIX/REST makes a stream; `%s` in its inputs stands for REST. The longest prefix wins."))
+      .add(
+          list("prefix", prefix(), &TemplateConfig::prefixes,
+               "A request for PREFIX/REST makes a stream; `%s` in its inputs stands for REST. The longest prefix wins.")
+              .json_path("prefixes"))
       .include(stream, &TemplateConfig::options, {"template"});
   return schema;
 }
