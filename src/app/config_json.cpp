@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/server_schema.hpp"
+#include "protocol/input_schemes.hpp"
 #include "stream/stream_schema.hpp"
 
 namespace sluice::app {
@@ -43,21 +44,21 @@ const StreamConfig& base_of(Reader& in, const json::object& json, const ServerCo
 
 json::object own_json(const StreamConfig& stream, const ServerConfig& config, Secrets secrets) {
   const auto* base = find_template(config, stream.template_name);
-  return with_name(stream.name,
-                   stream_schema().to_json(stream, base == nullptr ? config.stream_defaults : base->options, secrets));
+  return with_name(stream.name, protocol::stream_schema().to_json(
+                                    stream, base == nullptr ? config.stream_defaults : base->options, secrets));
 }
 
 json::object own_json(const TemplateConfig& entry, const ServerConfig& config, Secrets secrets) {
   const TemplateConfig base{.options = config.stream_defaults, .prefixes = {}};
-  return with_name(entry.options.name, template_schema().to_json(entry, base, secrets));
+  return with_name(entry.options.name, protocol::template_schema().to_json(entry, base, secrets));
 }
 
 json::object effective_json(const StreamConfig& stream, Secrets secrets) {
-  return with_name(stream.name, stream_schema().to_json(stream, secrets));
+  return with_name(stream.name, protocol::stream_schema().to_json(stream, secrets));
 }
 
 json::object effective_json(const TemplateConfig& entry, Secrets secrets) {
-  return with_name(entry.options.name, template_schema().to_json(entry, secrets));
+  return with_name(entry.options.name, protocol::template_schema().to_json(entry, secrets));
 }
 
 std::optional<StreamConfig> read_stream(Reader& in, const json::object& json, const ServerConfig& config) {
@@ -66,7 +67,7 @@ std::optional<StreamConfig> read_stream(Reader& in, const json::object& json, co
   StreamConfig made = base_of(in, json, config);
   made.name = *name;
   made.origin = {};
-  stream_schema().from_json(in, json, made);
+  protocol::stream_schema().from_json(in, json, made);
   return made;
 }
 
@@ -76,7 +77,7 @@ std::optional<TemplateConfig> read_template(Reader& in, const json::object& json
   TemplateConfig made{.options = config.stream_defaults, .prefixes = {}};
   made.options.name = *name;
   made.options.origin = {};
-  template_schema().from_json(in, json, made);
+  protocol::template_schema().from_json(in, json, made);
   return made;
 }
 

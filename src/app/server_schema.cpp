@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "app/config_json.hpp"
-#include "app/input_schemes.hpp"
 #include "config/reference.hpp"
+#include "protocol/input_schemes.hpp"
 #include "stream/stream_schema.hpp"
 
 namespace sluice::app {
@@ -365,9 +365,9 @@ Schema<ServerConfig> make_server_schema() {
   schema.add(listener("http", &ServerConfig::http, http, "A port for HTTP: pages, API, and all media over HTTP."))
       .add(listener("rtmp", &ServerConfig::rtmp, rtmp, "A port for RTMP, to publish and to play."))
       .add(row("loglevel", log_level(), &ServerConfig::loglevel, "What is logged: this level and the graver ones."))
-      .pick(stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
-      .add(stream_row(stream_schema()))
-      .add(template_row(template_schema()));
+      .pick(protocol::stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
+      .add(stream_row(protocol::stream_schema()))
+      .add(template_row(protocol::template_schema()));
   add_not_yet(schema);
   schema.add_bare(Support::no_effect, {{"pulsedb", "A directory for statistics."},
                                        {"session_log", "A directory for the log of sessions."},
@@ -382,16 +382,6 @@ Schema<ServerConfig> make_server_schema() {
 }
 
 }  // namespace
-
-const Schema<StreamConfig>& stream_schema() {
-  static const auto schema = stream::stream_schema(input_schemes());
-  return schema;
-}
-
-const Schema<TemplateConfig>& template_schema() {
-  static const auto schema = stream::template_schema(stream_schema());
-  return schema;
-}
 
 const Schema<ServerConfig>& server_schema() {
   static const auto schema = make_server_schema();

@@ -11,12 +11,6 @@ namespace sluice::app {
 /// The whole config language, from its outermost place. Made once.
 const config::Schema<ServerConfig>& server_schema();
 
-/// What may stand in a `stream` block; to_text(stream) of the room stream/ wants it.
-const config::Schema<stream::StreamConfig>& stream_schema();
-
-/// What may stand in a `template` block.
-const config::Schema<stream::TemplateConfig>& template_schema();
-
 /// The template of that name, or null.
 const stream::TemplateConfig* find_template(const ServerConfig& config, std::string_view name);
 

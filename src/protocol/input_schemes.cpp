@@ -1,4 +1,4 @@
-#include "app/input_schemes.hpp"
+#include "protocol/input_schemes.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::app {
+#include "stream/stream_schema.hpp"
+
+namespace sluice::protocol {
 namespace {
 
 using config::Schema;
@@ -165,4 +167,14 @@ std::span<const InputScheme> input_schemes() {
   return schemes;
 }
 
-}  // namespace sluice::app
+const Schema<stream::StreamConfig>& stream_schema() {
+  static const auto schema = stream::stream_schema(input_schemes());
+  return schema;
+}
+
+const Schema<stream::TemplateConfig>& template_schema() {
+  static const auto schema = stream::template_schema(stream_schema());
+  return schema;
+}
+
+}  // namespace sluice::protocol
