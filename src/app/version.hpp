@@ -2,6 +2,7 @@
 
 namespace sluice::app {
 
-inline constexpr const char* kVersion = "0.1.0";
+/// The version of the CMake project, as in "0.1.0".
+extern const char* const kVersion;
 
 }  // namespace sluice::app
