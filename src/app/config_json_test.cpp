@@ -50,7 +50,8 @@ TEST(ConfigJson, HasTheNamesAndUnitsOfTheApi) {
   EXPECT_EQ(to_json(config, Secrets::shown), object(R"({
       "listeners": {"http": [{"port": 80, "api": false}, {"port": 8080, "address": "127.0.0.1"}],
                     "rtmp": [{"port": 1935, "address": "::1"}]},
-      "loglevel": "error", "url_prefix": "http://cdn/", "merge_window": "video",
+      "loglevel": "error", "log_format": "text", "log_requests": false,
+      "url_prefix": "http://cdn/", "merge_window": "video",
       "templates": [{"name": "t", "prefixes": ["live", ""], "inputs": [{"url": "publish://"}],
                      "segment_duration": 2500}],
       "streams": [{"name": "a", "template": "t", "title": "A", "password": "p", "clients_timeout": false,

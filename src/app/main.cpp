@@ -10,6 +10,7 @@
 #include "app/server_config.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
+#include "core/service_manager.hpp"
 
 namespace {
 
@@ -26,17 +27,6 @@ std::optional<app::ServerConfig> read_config(const std::string& path) {
   return std::move(*config);
 }
 
-log::Level level_of(app::LogLevel level) {
-  switch (level) {
-    case app::LogLevel::debug: return log::Level::debug;
-    case app::LogLevel::info:
-    case app::LogLevel::notice: return log::Level::info;
-    case app::LogLevel::warning: return log::Level::warning;
-    case app::LogLevel::error: return log::Level::error;
-    default: return log::Level::none;  // nothing of ours is graver
-  }
-}
-
 /// As many descriptors as the system lets us have: every viewer is one.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -48,7 +38,7 @@ void raise_descriptor_limit() {
 int run(const std::string& path, unsigned shard_count, const std::string& numbers) {
   auto config = read_config(path);
   if (!config) return 1;
-  log::set_level(level_of(config->loglevel));
+  log::configure(app::log_options(*config));
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -67,9 +57,11 @@ int run(const std::string& path, unsigned shard_count, const std::string& number
     int signal = 0;
     ::sigwait(&signals, &signal);
     log::info("stopping");
+    notify_service_manager("STOPPING=1");
     shards.stop();
   }).detach();
-  log::info("Sluice {} runs on {} shards with {}", app::kVersion, shard_count, path);
+  notify_service_manager("READY=1");
+  log::info("started", {{"version", app::kVersion}, {"shards", shard_count}, {"config", path}});
   shards.run();
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "api/server_info.hpp"
 #include "api/web_files.hpp"
 #include "app/version.hpp"
+#include "core/log.hpp"
 #include "protocol/flv/play.hpp"
 #include "protocol/hls/play.hpp"
 #include "protocol/http_play.hpp"
@@ -49,6 +50,14 @@ Router::Router(ShardServices& own, Options options)
       index_(index_page(api::server_info(options.rtmp_port, kVersion, own_.registry.plan()))) {}
 
 Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
+  if (!log::wants_requests()) co_return co_await find(request, nullptr);
+  AccessLine line(request, own_.shard.now());
+  auto response = co_await find(request, &line);
+  AccessLine::write_after(response, std::move(line));
+  co_return response;
+}
+
+Task<HttpResponse> Router::find(const net::HttpRequest& request, AccessLine* line) {
   if (options_.api != nullptr) {
     if (const auto path = api::Api::below_base(request.path)) co_return co_await options_.api->answer(request, *path);
   }
@@ -59,7 +68,7 @@ Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
     co_return refused;
   }
   if (auto found = page(request)) co_return std::move(*found);
-  co_return co_await play(request);
+  co_return co_await play(request, line);
 }
 
 // --- pages ------------------------------------------------------------------------------------------------------
@@ -82,7 +91,7 @@ std::optional<HttpResponse> Router::page(const net::HttpRequest& request) const 
 
 // --- media --------------------------------------------------------------------------------------------------------
 
-Task<HttpResponse> Router::play(const net::HttpRequest& request) {
+Task<HttpResponse> Router::play(const net::HttpRequest& request, AccessLine* line) {
   const std::string_view path = std::string_view(request.path).substr(1);
   for (const protocol::HttpPlayProtocol* row : play_protocols()) {
     const auto length = row->match(path);
@@ -100,6 +109,7 @@ Task<HttpResponse> Router::play(const net::HttpRequest& request) {
     const auto session =
         row->lasts ? own_.sessions.admit_connection(who) : own_.sessions.admit_request(who, own_.shard.now());
     if (!session) co_return HttpResponse::text(403, session.error().message() + "\n");
+    if (line != nullptr) line->set_session(*session);
     const auto rest = path.substr(std::min(path.size(), *length + 1));
     HttpResponse response = co_await row->play(
         {.request = request, .name = name, .rest = rest, .media = std::move(*media), .session = *session});

@@ -6,6 +6,7 @@
 
 #include "access/sessions.hpp"
 #include "api/api.hpp"
+#include "app/access_line.hpp"
 #include "net/http.hpp"
 #include "protocol/http_play.hpp"
 #include "stream/registry.hpp"
@@ -42,7 +43,9 @@ class Router {
 
  private:
   std::optional<net::HttpResponse> page(const net::HttpRequest& request) const;
-  Task<net::HttpResponse> play(const net::HttpRequest& request);
+  /// `line`, where there is one, is told whose request it is.
+  Task<net::HttpResponse> find(const net::HttpRequest& request, AccessLine* line);
+  Task<net::HttpResponse> play(const net::HttpRequest& request, AccessLine* line);
 
   // borrowed (outlives this)
   ShardServices& own_;

@@ -67,7 +67,7 @@ Result<void> Server::start() {
     // A kernel without IPv6 has no "::".
     if (!made && listener.address.empty()) made = net::TcpListener::listen(shards_[0], "0.0.0.0", listener.port);
     if (!made) {
-      log::error("cannot listen on {}:{}: {}", address, listener.port, made.error().message());
+      log::error("cannot listen", {{"address", address}, {"port", listener.port}, {"error", made.error().message()}});
       return std::unexpected(made.error());
     }
     opened.emplace_back(std::move(*made), kind);
@@ -89,7 +89,7 @@ Task<void> Server::accept(net::TcpListener listener, Kind kind) {
   for (;;) {
     auto accepted = co_await listener.accept();
     if (!accepted) {
-      log::error("port {} accepts no more: {}", listener.port(), accepted.error().message());
+      log::error("a port accepts no more", {{"port", listener.port()}, {"error", accepted.error().message()}});
       co_return;
     }
     const auto to = least_loaded();

@@ -115,6 +115,23 @@ void check(Reader& in, const ServerConfig& config) {
   }
 }
 
+log::Options log_options(const ServerConfig& config) {
+  const auto level = [&] {
+    switch (config.loglevel) {
+      case LogLevel::debug: return log::Level::debug;
+      case LogLevel::info: return log::Level::info;
+      case LogLevel::notice: return log::Level::notice;
+      case LogLevel::warning: return log::Level::warning;
+      case LogLevel::error: return log::Level::error;
+      default: return log::Level::none;  // nothing of ours is graver
+    }
+  };
+  return {.level = level(),
+          .format = config.log_format,
+          .requests = config.log_requests,
+          .requests_file = config.access_log};
+}
+
 std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file) {
   Diagnostics out(std::move(file));
   auto statements = config::parse(text, out);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/diagnostic.hpp"
+#include "core/log.hpp"
 #include "stream/stream_config.hpp"
 
 namespace sluice::config {
@@ -33,6 +34,9 @@ struct ServerConfig {
   std::vector<Listener> http;
   std::vector<Listener> rtmp;
   LogLevel loglevel = LogLevel::info;
+  log::Format log_format = log::Format::text;
+  bool log_requests = false;             ///< an access log is written
+  std::string access_log;                ///< its file; empty: where all else is logged
   stream::StreamConfig stream_defaults;  ///< what every stream starts from: `url_prefix`, `merge_window` of the server
   std::vector<stream::TemplateConfig> templates;
   std::vector<stream::StreamConfig> streams;  ///< in the order of the file
@@ -43,6 +47,9 @@ struct ServerConfig {
 
 /// Reports names and ports that are there twice.
 void check(config::Reader& in, const ServerConfig& config);
+
+/// How the config wants to be logged.
+log::Options log_options(const ServerConfig& config);
 
 /// Reads the text of a config file. `file` is what messages call it.
 std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file);

@@ -316,7 +316,6 @@ void add_not_yet(Schema<ServerConfig>& schema) {
                                      {"edit_auth", "Login and password of the administrator."},
                                      {"view_auth", "Login and password of a reader of the API."},
                                      {"api_allowed_from", "The networks that may use the API."},
-                                     {"log_requests", "Writes an access log.", {"logrequests"}},
                                      {"cluster_key", "The key that the servers of a cluster share."},
                                      {"streaming_prefix", "A part of the path that stands before stream names."},
                                      {"auth_token", "The name of the token in a URL's query."},
@@ -365,6 +364,14 @@ Schema<ServerConfig> make_server_schema() {
   schema.add(listener("http", &ServerConfig::http, http, "A port for HTTP: pages, API, and all media over HTTP."))
       .add(listener("rtmp", &ServerConfig::rtmp, rtmp, "A port for RTMP, to publish and to play."))
       .add(row("loglevel", log_level(), &ServerConfig::loglevel, "What is logged: this level and the graver ones."))
+      .add(row("log_format", config::one_of<log::Format>({{"text", log::Format::text}, {"json", log::Format::json}}),
+               &ServerConfig::log_format, "How a line is written: `text` for people, `json` an object for programs."))
+      .add(row("log_requests", config::flag(), &ServerConfig::log_requests,
+               "Writes an access log: a line for each HTTP request, and each RTMP viewer and publisher, when it has "
+               "ended.")
+               .old_name("logrequests"))
+      .add(row("access_log", config::text("FILE"), &ServerConfig::access_log,
+               "The file of the access log, which SIGHUP opens again. Default: where everything else is logged."))
       .pick(protocol::stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
       .add(stream_row(protocol::stream_schema()))
       .add(template_row(protocol::template_schema()));

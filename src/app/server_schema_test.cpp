@@ -101,6 +101,9 @@ StreamConfig any_stream(StreamConfig base, std::string name) {
 ServerConfig any_config() {
   ServerConfig config;
   config.loglevel = static_cast<LogLevel>(any(0, 7));
+  config.log_format = *rc::gen::element(log::Format::text, log::Format::json);
+  config.log_requests = *rc::gen::arbitrary<bool>();
+  if (*rc::gen::arbitrary<bool>()) config.access_log = "/var/log/access.log";
   config.http.push_back({"", any<std::uint16_t>(1, 1000), *rc::gen::arbitrary<bool>(), {}});
   config.rtmp.push_back({"::1", any<std::uint16_t>(1001, 2000), true, {}});
   if (*rc::gen::arbitrary<bool>()) config.stream_defaults.url_prefix = "http://defaults/";

@@ -174,7 +174,7 @@ void TaskScope::log_exception() noexcept {
   try {
     throw;
   } catch (const std::exception& e) {
-    log::error("a task ended with an exception: {}", e.what());
+    log::error("a task ended with an exception", {{"error", e.what()}});
   } catch (...) {
     log::error("a task ended with an unknown exception");
   }

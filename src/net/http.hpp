@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -53,6 +54,8 @@ struct HttpResponse {
   /// lasts until the task ends, and the socket is closed then.
   using Takeover = std::move_only_function<Task<void>(TcpSocket&)>;
   Takeover takeover;
+  /// Told what became of an answer that takes nothing over: its status, and the bytes of its body that were sent.
+  std::move_only_function<void(unsigned status, std::uint64_t bytes)> sent;
 
   /// A short text answer, for errors.
   static HttpResponse text(unsigned status, std::string_view message);

@@ -139,8 +139,13 @@ Task<HttpResponse::Takeover> serve_requests(TcpSocket& socket, const HttpHandler
     // HTTP/1.0 clients that want to keep the connection must be told so.
     if (keep_alive && head->http_1_0) response.headers += "Connection: keep-alive\r\n";
     const auto written = co_await write_response(socket, head->request, response, keep_alive);
+    if (response.sent) {
+      const bool has_body = written && head->request.method != "HEAD";
+      response.sent(response.status, has_body ? response.body.size() : 0);
+    }
     if (!written && written.error() == Errc::too_slow) {
-      log::info("http {}: {} is cut off: {}", socket.peer(), head->request.path, written.error().message());
+      log::notice("HTTP viewer is cut off",
+                  {{"peer", socket.peer()}, {"path", head->request.path}, {"error", written.error().message()}});
       socket.drop();
     }
     if (written && response.takeover && head->request.method != "HEAD") co_return std::move(response.takeover);

@@ -367,7 +367,7 @@ Task<Result<TcpListener::Accepted>> TcpListener::accept() {
       case ENOBUFS:
       case ENOMEM:
         // The queue stays full, and no edge will come for what is in it: try again when something may have closed.
-        log::warning("cannot accept a connection: {}", last_error().message());
+        log::warning("cannot accept a connection", {{"error", last_error().message()}});
         co_await sleep_for(std::chrono::milliseconds(100));
         break;
       case EINTR:

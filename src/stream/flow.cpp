@@ -33,7 +33,7 @@ void Flow::begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> sel
   scratch_.clear();
   if (!muxer_.begin_run(scratch_, tracks, std::move(selection))) return;
   if (goes_on) {
-    if (!log_->append(scratch_)) log::error("a flow of form {} is full", form_.name);
+    if (!log_->append(scratch_)) log::error("a flow is full", {{"form", form_.name}});
     change_ = std::make_shared<const Bytes>(scratch_);
   }
   init_ = std::make_shared<const Bytes>(muxer_.init());
@@ -51,7 +51,7 @@ void Flow::push(const media::Frame& frame) {
   move_floor();
   if (!log_->append(scratch_)) {
     // Only when a shard has stopped reading updates altogether: nothing is lost that it could still send.
-    log::error("a flow of form {} is full; a frame is left out", form_.name);
+    log::error("a flow is full, a frame is left out", {{"form", form_.name}});
     return;
   }
   if (!dirty_ || told_edge_ == unit.offset) first_pending_ = frame.arrival;

@@ -298,7 +298,7 @@ void Followers::close(Cursor& cursor) {
 void Followers::close_slow(Cursor& cursor) {
   ++counters_.closed_slow;
   One& one = *cursor.one;
-  log::info("{}: a viewer of {} is cut off: he takes it too slowly", one.socket.peer(), name_);
+  log::notice("viewer is too slow and is cut off", {{"peer", one.socket.peer()}, {"stream", name_}});
   one.socket.drop();
   close(cursor);
 }

@@ -43,7 +43,7 @@ void NumberKeeper::load() {
   if (!in) return;
   std::string heading;
   if (!(in >> heading >> floor_.segment >> floor_.discontinuity) || heading != kHeading) {
-    log::error("{}: not a file of numbers; numbers begin anew", file_.string());
+    log::error("not a file of numbers, numbers begin anew", {{"file", file_.string()}});
     floor_ = {};
     return;
   }
@@ -119,7 +119,8 @@ void NumberKeeper::write_loop() {
     out.close();
     std::error_code error;
     if (out) std::filesystem::rename(beside, file_, error);
-    if (!out || error) log::error("{}: cannot be written; numbers may repeat after a restart", file_.string());
+    if (!out || error)
+      log::error("numbers cannot be written and may repeat after a restart", {{"file", file_.string()}});
     lock.lock();
     changed_.wait_for(lock, kBetweenWrites, [this] { return stopping_; });
   }

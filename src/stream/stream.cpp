@@ -90,7 +90,7 @@ void Stream::set_config(std::shared_ptr<const StreamConfig> config, bool by_temp
   by_template_ = by_template;
   const auto change = change_between(*before, *config_);
   if (change == ConfigChange::none) return;
-  log::info("stream {}: {}", name_, change == ConfigChange::in_place ? "another config" : "another config, a new life");
+  log::info("stream has another config", {{"stream", name_}, {"goes_on", change == ConfigChange::in_place}});
   config_told_ = false;
   for (FlowState& state : flows_) state.flow->set_config(config_);
   store_->set_segment_count(config_->segment_count);
@@ -136,7 +136,7 @@ void Stream::change_sources() {
       source.priority = input->priority;
       source.timeout = source_timeout(*config_, *input);
     } else if (source.publisher) {
-      log::info("stream {}: {} may not publish any more", name_, source.url);
+      log::notice("source may not publish any more", {{"stream", name_}, {"url", source.url}});
       if (feeding_ == source.id) stop_feeding();
       close_source(source.signal);
       continue;
@@ -173,7 +173,7 @@ Task<void> Stream::run_input(const InputConfig& input) {
   const auto& drivers = registry_.plan_->drivers;
   const auto driver = std::ranges::find(drivers, input.scheme, &InputDriver::scheme);
   if (driver == drivers.end()) {
-    log::error("stream {}: input {}: no such scheme", name(), input.url);
+    log::error("input has no known scheme", {{"stream", name()}, {"url", input.url}});
     co_return;
   }
   const Patience& patience = registry_.plan_->patience;
@@ -186,8 +186,9 @@ Task<void> Stream::run_input(const InputConfig& input) {
     }
     delay = frames_in_ != before ? patience.first_retry : std::min(delay * 2, patience.longest_retry);
     ++retry_count_;
-    log::warning("stream {}: input {} ended; next try in {} ms", name(), input.url,
-                 std::chrono::duration_cast<milliseconds>(delay).count());
+    log::warning(
+        "input ended, it is tried again",
+        {{"stream", name()}, {"url", input.url}, {"wait_ms", std::chrono::duration_cast<milliseconds>(delay).count()}});
     co_await sleep_for(delay);
   }
 }
@@ -207,12 +208,12 @@ void Stream::connect(std::uint64_t id, std::string url, const InputConfig& input
         sources_.push_back(std::move(other));
         continue;
       }
-      log::info("stream {}: {} takes over from {}", name(), url, other.url);
+      log::info("source takes over", {{"stream", name()}, {"url", url}, {"from", other.url}});
       if (feeding_ == other.id) stop_feeding();
       close_source(other.signal);
     }
   }
-  log::info("stream {}: {} connected", name(), url);
+  log::info("source connected", {{"stream", name()}, {"url", url}});
   sources_.push_back({.id = id,
                       .url = std::move(url),
                       .priority = input.priority,
@@ -226,7 +227,7 @@ void Stream::connect(std::uint64_t id, std::string url, const InputConfig& input
 void Stream::disconnect(std::uint64_t id) {
   const Source* source = find_source(id);
   if (source == nullptr) return;
-  log::info("stream {}: {} disconnected", name(), source->url);
+  log::info("source disconnected", {{"stream", name()}, {"url", source->url}});
   if (feeding_ == id) {
     stop_feeding();
     if (source->publisher) kept_for_return_ = fed_until_ + std::min(source->timeout, kLongestReturn);
@@ -432,7 +433,7 @@ bool Stream::tick(SteadyTime now) {
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
   if (!config_->is_static && !looked_at() && !published && pulls() && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {
-    log::info("stream {}: stops, nobody has watched it for {} s", name(), config_->clients_timeout.count());
+    log::info("stream stops, nobody watches it", {{"stream", name()}, {"after_s", config_->clients_timeout.count()}});
     return false;
   }
   if (feeding_ != 0 || now - fed_until_ < patience_without_source()) return true;

@@ -74,7 +74,8 @@ Task<Result<std::optional<WindowReader::Some>>> WindowPlayer::next() {
 
 Task<void> WindowPlayer::run() {
   if (const auto played = co_await play(); !played) {
-    log::info("{}: a viewer of {} is closed: {}", socket_.peer(), config_->name, played.error().message());
+    log::notice("viewer is closed",
+                {{"peer", socket_.peer()}, {"stream", config_->name}, {"error", played.error().message()}});
   }
   socket_.shutdown();
 }

@@ -44,7 +44,7 @@ class Program {
     ::close(ends[1]);
     if (rc != 0) {
       ::close(ends[0]);
-      log::error("cannot start {}", path.string());
+      log::error("cannot start a program", {{"program", path.string()}, {"error", std::strerror(rc)}});
       return fail(std::error_code(rc, std::generic_category()));
     }
     ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -107,7 +107,7 @@ Task<void> pull(const stream::InputConfig& input, stream::Feed& feed) {
   auto program = Program::start(arguments);
   if (!program) co_return;
   if (auto ended = co_await read_into(program->socket(), feed); !ended) {
-    log::warning("input {}: {}", input.url, ended.error().message());
+    log::warning("input broke off", {{"url", input.url}, {"error", ended.error().message()}});
   }
 }
 

@@ -30,6 +30,9 @@ class Connection {
  public:
   Connection(net::TcpSocket& socket, stream::Registry& registry, access::Sessions& sessions)
       : socket_(socket), registry_(registry), sessions_(sessions) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { end_session(); }
 
   /// Until the connection ends; the reason, for the log.
   Task<std::error_code> run() {
@@ -86,15 +89,16 @@ class Connection {
     auto feed = co_await registry_.publish(
         {.name = address.name, .password = password_of(address), .proto = "rtmp", .ip = socket_.peer()});
     if (!feed) {
-      log::warning("rtmp {}: publishing {} is refused: {}", socket_.peer(), address.name, feed.error().message());
+      log::notice("publishing is refused",
+                  {{"peer", socket_.peer()}, {"stream", address.name}, {"error", feed.error().message()}});
       const bool denied = feed.error() == stream::Errc::wrong_password;
       protocol_.refuse_publish(
           denied ? ServerProtocol::PublishRefusal::denied : ServerProtocol::PublishRefusal::bad_name,
           feed.error().message());
       co_return;
     }
-    session_ = *sessions_.admit_connection(
-        {.type = access::SessionType::publish, .name = address.name, .proto = "rtmp", .ip = socket_.peer()});
+    begin_session(sessions_.admit_connection(
+        {.type = access::SessionType::publish, .name = address.name, .proto = "rtmp", .ip = socket_.peer()}));
     publication_.emplace(std::move(*feed));
     watchers_.spawn(close_when_unwanted(publication_->feed(), socket_));
     protocol_.accept_publish();
@@ -108,8 +112,8 @@ class Connection {
       co_return Result<void>();
     }
     // A viewer who waits for a publisher is a viewer, as over HTTP.
-    session_ = *sessions_.admit_connection(
-        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address)});
+    begin_session(sessions_.admit_connection(
+        {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address)}));
     if (auto ready = co_await (*media)->ready(kFlow, {}, until); !ready) {
       refuse_play(ready.error());
       co_return Result<void>();
@@ -123,7 +127,7 @@ class Connection {
   }
 
   void refuse_play(std::error_code why) {
-    session_.reset();
+    end_session();
     protocol_.refuse_play(ServerProtocol::PlayRefusal::not_found, why.message());
   }
 
@@ -142,6 +146,25 @@ class Connection {
       out.insert(out.begin(), first.begin(), first.end());
       follower_.reset();
     }
+    end_session();
+  }
+
+  void begin_session(Result<std::shared_ptr<access::Session>> session) {
+    end_session();
+    session_ = *std::move(session);
+    began_ = Shard::current().now();
+  }
+
+  void end_session() {
+    if (!session_) return;
+    const auto took = Shard::current().now() - began_;
+    log::request({{"peer", socket_.peer()},
+                  {"method", session_->type == access::SessionType::publish ? "PUBLISH" : "PLAY"},
+                  {"path", "/" + session_->name},
+                  {"proto", session_->proto},
+                  {"bytes", session_->bytes},
+                  {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
+                  {"session", session_->id}});
     session_.reset();
   }
 
@@ -163,6 +186,7 @@ class Connection {
   // owned
   ServerProtocol protocol_;
   std::shared_ptr<access::Session> session_;
+  SteadyTime began_{};  // of the session
   std::optional<Publication> publication_;
   std::unique_ptr<stream::Follower> follower_;
   TaskScope watchers_;
@@ -173,7 +197,9 @@ class Connection {
 Task<void> serve(net::TcpSocket socket, stream::Registry& registry, access::Sessions& sessions) {
   Connection connection(socket, registry, sessions);
   const auto reason = co_await connection.run();
-  if (reason != net::Errc::closed) log::info("rtmp {}: {}", socket.peer(), reason.message());
+  if (reason != net::Errc::closed) {
+    log::notice("RTMP connection ended", {{"peer", socket.peer()}, {"error", reason.message()}});
+  }
 }
 
 }  // namespace sluice::rtmp
