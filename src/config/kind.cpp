@@ -17,7 +17,6 @@ struct Suffix {
   std::int64_t factor;
 };
 constexpr Suffix kTimeSuffixes[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}, {'w', 604'800}};
-constexpr Suffix kByteSuffixes[] = {{'K', 1LL << 10}, {'M', 1LL << 20}, {'G', 1LL << 30}, {'T', 1LL << 40}};
 constexpr Suffix kKbitSuffixes[] = {{'k', 1}, {'M', 1000}};
 
 /// "20h": a whole number, then at most one of the suffixes.
@@ -65,12 +64,6 @@ std::string print_listen_address(const ListenAddress& value) {
   if (value.address.empty()) return std::to_string(value.port);
   const bool ipv6 = value.address.find(':') != std::string::npos;
   return fmt::format(fmt::runtime(ipv6 ? "[{}]:{}" : "{}:{}"), value.address, value.port);
-}
-
-std::optional<std::int32_t> parse_side(std::string_view text) {
-  constexpr std::int32_t kMost = 16'384;
-  const auto side = parse_integer<std::int32_t>(text);
-  return side && (*side == -1 || (*side > 0 && *side <= kMost)) ? side : std::nullopt;
 }
 
 Kind<std::chrono::seconds> seconds_kind(std::chrono::seconds least, std::chrono::seconds most, bool or_never) {
@@ -193,26 +186,6 @@ Kind<std::chrono::milliseconds> milliseconds(std::chrono::milliseconds least, st
           .json = JsonType::number(least.count(), most.count(), "milliseconds")};
 }
 
-Kind<std::uint64_t> bytes() {
-  return {.syntax = "SIZE",
-          .expected = "a number of bytes, like 500M or 20G",
-          .parse = [](std::string_view word) -> std::optional<std::uint64_t> {
-            const auto value = parse_scaled(word, kByteSuffixes);
-            if (!value) return std::nullopt;
-            return static_cast<std::uint64_t>(*value);
-          },
-          .print =
-              [](const std::uint64_t& value) {
-                for (const auto& [letter, factor] :
-                     {kByteSuffixes[3], kByteSuffixes[2], kByteSuffixes[1], kByteSuffixes[0]}) {
-                  const auto unit = static_cast<std::uint64_t>(factor);
-                  if (value >= unit && value % unit == 0) return std::to_string(value / unit) + letter;
-                }
-                return std::to_string(value);
-              },
-          .json = JsonType::number(0, std::numeric_limits<std::int64_t>::max(), "bytes")};
-}
-
 Kind<std::uint32_t> kbitrate(std::uint32_t least, std::uint32_t most) {
   return {.syntax = fmt::format("KBIT/S, {}..{}", least, most),
           .expected = fmt::format("kbit/s from {} to {}, like 1200, 1200k or 4M", least, most),
@@ -223,20 +196,6 @@ Kind<std::uint32_t> kbitrate(std::uint32_t least, std::uint32_t most) {
           },
           .print = [](const std::uint32_t& value) { return std::to_string(value); },
           .json = JsonType::number(least, most, "kbit/s")};
-}
-
-Kind<PictureSize> picture_size() {
-  return {.syntax = "WIDTHxHEIGHT",
-          .expected = "a size like 1280x720 or -1x360",
-          .parse = [](std::string_view word) -> std::optional<PictureSize> {
-            const auto x = word.find('x');
-            if (x == std::string_view::npos) return std::nullopt;
-            const auto width = parse_side(word.substr(0, x));
-            const auto height = parse_side(word.substr(x + 1));
-            if (!width || !height || (*width == -1 && *height == -1)) return std::nullopt;
-            return PictureSize{*width, *height};
-          },
-          .print = [](const PictureSize& value) { return fmt::format("{}x{}", value.width, value.height); }};
 }
 
 Kind<ListenAddress> listen_address() {

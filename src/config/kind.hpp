@@ -64,19 +64,8 @@ Kind<std::chrono::milliseconds> decimal_seconds(std::chrono::milliseconds least,
 /// A bare number of milliseconds.
 Kind<std::chrono::milliseconds> milliseconds(std::chrono::milliseconds least, std::chrono::milliseconds most);
 
-/// Bytes: `500M`, `20G`; K, M, G and T are powers of 1024.
-Kind<std::uint64_t> bytes();
-
 /// kbit/s: `1200`, `1200k`, `40M`; k and M are powers of 1000.
 Kind<std::uint32_t> kbitrate(std::uint32_t least, std::uint32_t most);
-
-/// A picture's size, `1280x720`; -1 for "as the aspect ratio wants".
-struct PictureSize {
-  std::int32_t width = 0;
-  std::int32_t height = 0;
-  bool operator==(const PictureSize&) const = default;
-};
-Kind<PictureSize> picture_size();
 
 /// Where to listen: `80`, `127.0.0.1:80`, `[::1]:80`.
 struct ListenAddress {

@@ -70,26 +70,11 @@ TEST(Kind, Milliseconds) {
   expect_refused(milliseconds(50ms, 2s), {"49", "2001", "200ms", "0.2"});
 }
 
-TEST(Kind, Bytes) {
-  expect_value(bytes(), "500M", std::uint64_t{500} << 20, "500M");
-  expect_value(bytes(), "20G", std::uint64_t{20} << 30, "20G");
-  expect_value(bytes(), "2048", std::uint64_t{2048}, "2K");
-  expect_value(bytes(), "1T", std::uint64_t{1} << 40, "1T");
-  expect_value(bytes(), "0", std::uint64_t{0}, "0");
-  expect_refused(bytes(), {"", "G", "1.5G", "-1", "20GB", "9000000T"});
-}
-
 TEST(Kind, Kbitrate) {
   expect_value(kbitrate(50, 50'000), "1200", 1200u, "1200");
   expect_value(kbitrate(50, 50'000), "6400k", 6400u, "6400");
   expect_value(kbitrate(50, 50'000), "40M", 40'000u, "40000");
   expect_refused(kbitrate(50, 50'000), {"", "k", "49", "51M", "1.5M", "1G"});
-}
-
-TEST(Kind, PictureSize) {
-  expect_value(picture_size(), "1280x720", PictureSize{1280, 720}, "1280x720");
-  expect_value(picture_size(), "-1x360", PictureSize{-1, 360}, "-1x360");
-  expect_refused(picture_size(), {"", "x", "1280", "1280x", "0x720", "-1x-1", "-2x5", "1280X720", "1x2x3", "99999x1"});
 }
 
 TEST(Kind, ListenAddress) {
@@ -123,8 +108,6 @@ RC_GTEST_PROP(Kind, EveryPrintedValueIsReadBack, ()) {
   const auto millis = std::chrono::milliseconds(*rc::gen::inRange<std::int64_t>(1, 1'000'000));
   const auto duration = decimal_seconds(1ms, 1000s);
   RC_ASSERT(duration.parse(duration.print(millis)) == std::optional(millis));
-  const auto size = *rc::gen::inRange<std::uint64_t>(0, std::uint64_t{1} << 62);
-  RC_ASSERT(bytes().parse(bytes().print(size)) == std::optional(size));
 }
 
 }  // namespace
