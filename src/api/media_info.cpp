@@ -14,8 +14,9 @@ Task<net::HttpResponse> play(protocol::HttpPlay play) {
   const auto run = listing->run();
   if (run == nullptr) co_return protocol::refusal(stream::Errc::not_running);
   boost::json::object info{{"flow_type", listing->live ? "stream" : "file"}, {"tracks", tracks_json(run->tracks)}};
-  const std::string& title = play.media->config().title;
-  if (!title.empty()) info["title"] = title;
+  const stream::StreamConfig& config = play.media->config();
+  if (!config.title.empty()) info["title"] = config.title;
+  if (!config.provider.empty()) info["provider"] = config.provider;
   net::HttpResponse response{.kind = {.content_type = "application/json", .cache_control = "no-cache"}};
   const std::string text = boost::json::serialize(info);
   response.body = Body::of(Bytes(as_bytes(text).begin(), as_bytes(text).end()));

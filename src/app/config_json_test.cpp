@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 using config::Secrets;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 json::object object(std::string_view text) { return json::parse(text).as_object(); }
 
@@ -114,6 +115,22 @@ TEST(ConfigJson, SaysWhatIsWrongAndAtWhichPath) {
   EXPECT_THAT(errors(R"({"streams": [{"name": "a", "title": "a\nb"}]})"),
               ElementsAre("bad_value JSON: /streams/0/title: bad value \"a\\nb\", expected a text of at most 1024 "
                           "bytes"));
+}
+
+TEST(ConfigJson, SaysWhatIsWrongWithPids) {
+  const auto of = [](const std::string& pids) {
+    return errors(R"({"streams": [{"name": "a", "mpegts_pids": )" + pids + "}]}");
+  };
+  EXPECT_THAT(of(R"({"pmt": 4095, "pcr": 211, "v1": 211, "a0": 220})"), IsEmpty());
+  EXPECT_THAT(of("[]"), ElementsAre("bad_value JSON: /streams/0/mpegts_pids: bad value [], expected an object"));
+  EXPECT_THAT(of(R"({"x1": 211})"),
+              ElementsAre("bad_value JSON: /streams/0/mpegts_pids/x1: unknown name 'x1', expected pmt, sdt, pcr, or a "
+                          "track like v1 or a0"));
+  EXPECT_THAT(of(R"({"v1": 31})"),
+              ElementsAre("bad_value JSON: /streams/0/mpegts_pids/v1: bad value 31, expected a whole number from 32 "
+                          "to 8190"));
+  EXPECT_THAT(of(R"({"v1": 32, "a1": 32})"),
+              ElementsAre("already_set JSON: /streams/0/mpegts_pids/a1: PID 32 is already that of 'v1'"));
 }
 
 TEST(ConfigJson, SaysWhatIsWrongWithInputs) {

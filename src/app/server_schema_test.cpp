@@ -74,6 +74,15 @@ std::vector<InputConfig> any_inputs() {
   return out;
 }
 
+stream::Pids any_pids() {
+  stream::Pids out;
+  for (const std::string name : {"pmt", "sdt", "pcr", "v1", "a0", "a12", "t99"}) {
+    const auto each = static_cast<std::uint16_t>(1000 * out.size());
+    if (*rc::gen::arbitrary<bool>()) out[name] = static_cast<std::uint16_t>(each + any<std::uint16_t>(0x20, 999));
+  }
+  return out;
+}
+
 /// `base` with some of its values replaced.
 StreamConfig any_stream(StreamConfig base, std::string name) {
   const auto maybe = [](auto& member, auto make) {
@@ -93,6 +102,8 @@ StreamConfig any_stream(StreamConfig base, std::string name) {
   maybe(base.merge_window, any_merge_window);
   maybe(base.url_prefix, [] { return *rc::gen::element<std::string>("", "http://cdn/#a", "x=y"); });
   maybe(base.add_audio_only, [] { return *rc::gen::arbitrary<bool>(); });
+  maybe(base.provider, any_text);
+  maybe(base.mpegts_pids, any_pids);
   maybe(base.source_timeout, any_timeout);
   maybe(base.clients_timeout, any_timeout);
   return base;

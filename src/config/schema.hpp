@@ -192,7 +192,8 @@ class Schema {
   }
   static bool is_empty(const boost::json::value& json, const JsonInfo& info) {
     if (info.false_is_none && json == false) return true;
-    return json.is_null() || (json.is_string() && json.get_string().empty());
+    return json.is_null() || (json.is_string() && json.get_string().empty()) ||
+           (json.is_object() && json.get_object().empty());
   }
 
   static bool is_false(const Statement& statement) {

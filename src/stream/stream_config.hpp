@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -59,6 +60,9 @@ struct MergeWindow {
   bool operator==(const MergeWindow&) const = default;
 };
 
+/// PIDs of MPEG-TS by name: "pmt", "sdt", "pcr", a track ("v1"), or a base for all tracks of a kind ("a0").
+using Pids = std::map<std::string, std::uint16_t, std::less<>>;
+
 /// What is configured for one stream: the server's defaults, then its template, then its own block, already merged.
 struct StreamConfig {
   std::string name;
@@ -78,6 +82,8 @@ struct StreamConfig {
   MergeWindow merge_window;
   std::string url_prefix;  ///< put before segment URIs in playlists; empty: none
   bool add_audio_only = false;
+  std::string provider;  ///< service_provider_name in MPEG-TS
+  Pids mpegts_pids;      ///< what is missing is chosen
 
   std::optional<std::chrono::seconds> source_timeout;  ///< kNever, or unset: see source_timeout()
   std::chrono::seconds clients_timeout{60};            ///< on demand: stops this long after the last viewer; kNever

@@ -8,6 +8,7 @@
 
 #include "config/syntax.hpp"
 #include "stream/name.hpp"
+#include "stream/pids_row.hpp"
 
 namespace sluice::stream {
 namespace {
@@ -108,6 +109,8 @@ void add_supported(Schema<StreamConfig>& schema) {
                "Put before the addresses of segments in playlists, for a CDN."))
       .add(row("add_audio_only", config::flag(), &S::add_audio_only,
                "Adds a variant without video to the HLS master playlist."))
+      .add(row("provider", config::text(), &S::provider, "Who provides the stream: the service's provider in MPEG-TS."))
+      .add(mpegts_pids_row())
       .add(row("source_timeout", config::seconds_or_never(0s, kLongestTimeout), &S::source_timeout,
                "Without a frame for so long a source counts as lost. Default: 60, and 0 for `publish://`."))
       .add(row("clients_timeout", config::seconds_or_never(0s, kLongestTimeout), &S::clients_timeout,
@@ -133,10 +136,8 @@ void add_not_yet(Schema<StreamConfig>& schema) {
                    {"protocols", "The protocols that may play the stream."},
                    {"playback_headers", "Headers for answers to viewers."},
                    {"track_filter", "Rules that hide tracks from devices."},
-                   {"mpegts_pids", "The PIDs in MPEG-TS."},
                    {"mpegts_ac3", "How AC-3 is signalled in MPEG-TS."},
                    {"meta", "Free values of the stream, among them the program number of MPEG-TS."},
-                   {"provider", "The provider's name in MPEG-TS."},
                    {"input_media_info", "Picks and renames the tracks of the input."},
                    {"epg_enabled", "Reads the programme guide of the input."},
                    {"dvbocr", "Makes WebVTT from DVB subtitles."},

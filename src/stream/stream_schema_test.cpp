@@ -63,7 +63,7 @@ StreamConfig read_well(std::string_view block, StreamConfig stream = {}) {
 TEST(StreamSchema, ReadsItsValues) {
   const auto stream =
       read_well(R"(title "Hockey"; comment c; disabled; password s3; segment_duration 2.5; segment_count 10;
-      chunk_duration 333; url_prefix http://cdn/; add_audio_only; source_timeout 15; clients_timeout false; static false;
+      chunk_duration 333; url_prefix http://cdn/; add_audio_only; provider "A B"; source_timeout 15; clients_timeout false; static false;
       template t;)");
   EXPECT_EQ(stream, (StreamConfig{.is_static = false,
                                   .disabled = true,
@@ -76,6 +76,7 @@ TEST(StreamSchema, ReadsItsValues) {
                                   .chunk_duration = 333ms,
                                   .url_prefix = "http://cdn/",
                                   .add_audio_only = true,
+                                  .provider = "A B",
                                   .source_timeout = 15s,
                                   .clients_timeout = kNever}));
 }
@@ -100,6 +101,34 @@ TEST(StreamSchema, MergeWindow) {
       read("merge_window 1001;").messages,
       ElementsAre(
           "f:1:14: bad value '1001' of 'merge_window', expected video, or a number of milliseconds from 0 to 1000"));
+}
+
+TEST(StreamSchema, PidsInMpegTs) {
+  const Pids pids{{"pmt", 4095}, {"sdt", 0x12}, {"pcr", 211}, {"v1", 211}, {"a0", 220}, {"t0", 0xfb}};
+  EXPECT_EQ(read_well("mpegts_pids pmt=4095 sdt=0x12 pcr=211 v1=211 a0=220 t0=16#fb;").mpegts_pids, pids);
+  StreamConfig base;
+  base.mpegts_pids = pids;
+  EXPECT_EQ(read_well("mpegts_pids v1=300;", base).mpegts_pids, (Pids{{"v1", 300}})) << "not added to a template's";
+  EXPECT_EQ(read_well("mpegts_pids false;", base).mpegts_pids, Pids{});
+
+  const auto message = [](std::string_view text) { return read(text).messages; };
+  const std::string names = ", expected pmt=PID, sdt=PID, pcr=PID, or a track like v1=PID or a0=PID";
+  EXPECT_THAT(message("mpegts_pids;"), ElementsAre("f:1:12: 'mpegts_pids' has no value" + names));
+  EXPECT_THAT(message("mpegts_pids 211;"), ElementsAre("f:1:13: bad value '211' of 'mpegts_pids'" + names));
+  EXPECT_THAT(message("mpegts_pids v1=211\ntitle x;"), ElementsAre("f:1:19: 'mpegts_pids' does not end, expected ';'"));
+  EXPECT_THAT(message("mpegts_pids v1=211 { }"), ElementsAre("f:1:20: 'mpegts_pids' has no block, expected ';'"));
+  for (const auto* track : {"x1", "v", "v01", "v1a", "a1234", "PMT", ""}) {
+    EXPECT_EQ(message("mpegts_pids " + std::string(track) + "=211;").size(), 1u) << track;
+  }
+  const std::string range = " of 'v1', expected a PID from 32 to 8190, like 211, 0xd3 or 16#d3";
+  for (const auto* pid : {"31", "8191", "0x1f", "16#", "0x", "-1", "65568", "2 1", "auto"}) {
+    EXPECT_THAT(message("mpegts_pids v1=\"" + std::string(pid) + "\";"),
+                ElementsAre("f:1:16: bad value '" + std::string(pid) + "'" + range));
+  }
+  EXPECT_THAT(message("mpegts_pids sdt=15;"),
+              ElementsAre("f:1:17: bad value '15' of 'sdt', expected a PID from 16 to 8190, like 211, 0xd3 or 16#d3"));
+  EXPECT_THAT(message("mpegts_pids v1=32 v1=33;"), ElementsAre("f:1:19: 'v1' is already set"));
+  EXPECT_THAT(message("mpegts_pids v1=0x20 a1=32;"), ElementsAre("f:1:21: PID 32 is already that of 'v1'"));
 }
 
 TEST(InputSchema, ReadsOptionsBesideAndInTheUrl) {
@@ -178,11 +207,12 @@ TEST(StreamSchema, WritesWhatItReads) {
   segment_duration 2.5;
   prepush 3;
   merge_window 0;
+  mpegts_pids a0=220 pmt=4095;
 }
 )";
   auto stream = read_well(
       "input gen://h?rate=50 priority=7 source_timeout=false label=\"a b\" tone=true; input wait://; title \"a;b\";"
-      "segment_duration 2.5; prepush 3; merge_window 0;");
+      "segment_duration 2.5; prepush 3; merge_window 0; mpegts_pids pmt=0xfff a0=16#dc;");
   stream.name = "a/b";
   EXPECT_EQ(to_text(schema, stream, {}), text);
 }

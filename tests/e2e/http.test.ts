@@ -17,7 +17,8 @@ const kApi = "/streamer/api/v3";
 
 before(async () => {
   server = await Server.start(`
-    stream demo { input fake://fake?width=320&height=180; segment_duration 2; title "The picture"; }
+    stream demo { input fake://fake?width=320&height=180; segment_duration 2; title "The picture";
+      provider Sluice; mpegts_pids pmt=4095 v1=211 a0=16#dc; }
     stream quiet { input publish://; }
     stream watched { input fake://fake?width=320&height=180; segment_duration 2; }
     template live { prefix live; input publish://; }`, ["--shards", "2"]);
@@ -324,11 +325,14 @@ describe("the API", () => {
     await until("one viewer less", async () => (await clients()) <= before);
   });
 
-  scenario("the title is the name of the service in MPEG-TS", async () => {
+  scenario("in MPEG-TS the service has the names and PIDs of the configuration", async () => {
     const segment = (await loadMedia(`${server.http}/demo/index.ts.m3u8`)).segments.at(-1)?.uri ?? "";
     for (const url of [`${server.http}/demo/mpegts`, segment]) {
-      const show = ["-v", "error", "-of", "default=nk=1:nw=1", "-show_entries", "program_tags=service_name"];
-      assert.equal((await output("ffprobe", [...show, url])).trim(), "The picture", url);
+      const entries = "program=pmt_pid:program_tags=service_name,service_provider:program_stream=id:program_stream_tags=";
+      const { programs } = JSON.parse(await output("ffprobe", ["-v", "error", "-of", "json", "-show_entries", entries, url]));
+      const [{ pmt_pid, tags, streams }] = programs;
+      assert.deepEqual(tags, { service_name: "The picture", service_provider: "Sluice" }, url);
+      assert.deepEqual([pmt_pid, ...streams.map(({ id }: { id: string }) => Number(id))], [4095, 211, 221], url);
     }
   });
 
@@ -348,8 +352,9 @@ describe("the API", () => {
   });
 
   scenario("media_info.json tells a viewer title and tracks", async () => {
-    const info = JSON.parse(await server.text("/demo/media_info.json")) as { title?: string; tracks: { codec: string }[] };
+    const info = JSON.parse(await server.text("/demo/media_info.json")) as { title?: string; provider?: string; tracks: { codec: string }[] };
     assert.equal(info.title, "The picture");
+    assert.equal(info.provider, "Sluice");
     assert.deepEqual(info.tracks.map(({ codec }) => codec), ["h264", "aac"]);
   });
 });

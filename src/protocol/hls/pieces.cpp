@@ -7,6 +7,7 @@
 #include "format/webvtt/sample.hpp"
 #include "format/webvtt/segment.hpp"
 #include "stream/stored_frames.hpp"
+#include "stream/ts_program.hpp"
 
 namespace sluice::hls {
 namespace {
@@ -37,7 +38,7 @@ Result<Bytes> make_ts(const stream::Segment& segment, std::span<const std::uint3
     chosen.push_back(segment.run->tracks[index]);
   }
   std::ranges::sort(frames, {}, [](const media::Frame& frame) { return std::pair(frame.dts, frame.track); });
-  return mpegts::segment(chosen, frames, {.title = config.title});
+  return mpegts::segment(chosen, frames, stream::ts_program(config));
 }
 
 Result<Bytes> make_vtt_for_ts(const stream::Segment& segment, std::span<const std::uint32_t> tracks,

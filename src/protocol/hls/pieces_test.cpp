@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
+
 #include "format/mpegts/demuxer.hpp"
 #include "format/mpegts/options.hpp"
 #include "protocol/hls/test_listing.hpp"
@@ -44,13 +47,26 @@ TEST(Pieces, TransportStreamHasTheFramesOfTheStore) {
   EXPECT_EQ(stamps[1].front(), segment->tracks[0].dts());
 }
 
-TEST(Pieces, TransportStreamSaysTheTitle) {
+TEST(Pieces, TransportStreamIsTheProgramThatIsConfigured) {
   const auto segment = SegmentMaker(make_run(stream::test::tracks({"h264"}))).make(10);
-  const auto has_title = [&](const stream::StreamConfig& config) {
-    return as_text(*make_ts(*segment, Indexes{0}, config)).find("Kanal 7") != std::string_view::npos;
+  const auto made = [&](const stream::StreamConfig& config) { return *make_ts(*segment, Indexes{0}, config); };
+  const auto says = [](const Bytes& piece, std::string_view text) { return as_text(piece).contains(text); };
+  const Bytes configured =
+      made({.title = "Kanal 7", .provider = "Studio", .mpegts_pids = {{"pmt", 0x40}, {"v0", 0x50}}});
+  EXPECT_TRUE(says(configured, "Kanal 7"));
+  EXPECT_TRUE(says(configured, "Studio"));
+  EXPECT_FALSE(says(made({}), "Kanal 7"));
+
+  const auto pids = [](const Bytes& piece) {
+    std::set<unsigned> out;
+    for (std::size_t at = 0; at < piece.size(); at += 188) {
+      out.insert(std::to_integer<unsigned>(piece[at + 1] & std::byte{0x1f}) << 8 |
+                 std::to_integer<unsigned>(piece[at + 2]));
+    }
+    return out;
   };
-  EXPECT_TRUE(has_title({.title = "Kanal 7"}));
-  EXPECT_FALSE(has_title({}));
+  EXPECT_EQ(pids(configured), (std::set<unsigned>{0, 0x11, 0x40, 0x51}));
+  EXPECT_EQ(pids(made({})), (std::set<unsigned>{0, 0x101, 0x1000}));
 }
 
 TEST(Pieces, WhereAPartIsInTwoPiecesOfMemory) {

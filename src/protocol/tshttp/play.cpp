@@ -2,13 +2,15 @@
 
 #include "format/mpegts/codecs.hpp"
 #include "format/mpegts/muxer.hpp"
+#include "stream/ts_program.hpp"
 
 namespace sluice::tshttp {
 namespace {
 
 class TsFlow final : public stream::FlowMuxer {
  public:
-  TsFlow(const media::Tracks& tracks, const stream::StreamConfig& config) : muxer_(tracks, {.title = config.title}) {}
+  TsFlow(const media::Tracks& tracks, const stream::StreamConfig& config)
+      : muxer_(tracks, stream::ts_program(config)) {}
 
   // A viewer begins at a random access frame, and the tables stand before each of these.
   Bytes init() override { return {}; }
