@@ -9,7 +9,9 @@
 namespace sluice::stream {
 namespace {
 
-constexpr std::string_view kHeading = "sluice-numbers-2";
+constexpr std::string_view kHeading = "sluice-numbers-3";
+
+constexpr std::int64_t kLatest = 253'402'300'799;  // the end of the year 9999, in seconds of UTC
 
 Numbers greatest(Numbers a, Numbers b) {
   return {.segment = std::max(a.segment, b.segment), .discontinuity = std::max(a.discontinuity, b.discontinuity)};
@@ -37,7 +39,8 @@ NumberKeeper::~NumberKeeper() {
   writer_.join();
 }
 
-/// The file: a heading, the floor, then a line for each name: the numbers that it goes on with, and the name.
+/// The file: a heading, the floor, then a line for each name: the numbers that it goes on with, when it was on air last
+/// in seconds of UTC, and the name.
 void NumberKeeper::load() {
   std::ifstream in(file_);
   if (!in) return;
@@ -48,9 +51,11 @@ void NumberKeeper::load() {
     return;
   }
   Numbers next;
+  std::int64_t on_air = 0;
   std::string name;
-  while (in >> next.segment >> next.discontinuity >> name && entries_.size() < kMostNames) {
-    entries_[name] = {.next = next, .reserved = next};
+  while (in >> next.segment >> next.discontinuity >> on_air >> name && entries_.size() < kMostNames) {
+    const std::chrono::seconds since_epoch(std::clamp(on_air, std::int64_t{0}, kLatest));
+    entries_[name] = {.next = next, .reserved = next, .on_air = UtcTime(since_epoch)};
   }
 }
 
@@ -68,6 +73,10 @@ void NumberKeeper::advance(Entry& entry, Numbers next) {
                       entry.next.discontinuity + kBlock.discontinuity / 2 <= entry.reserved.discontinuity;
   if (enough) return;
   entry.reserved = sum(entry.next, kBlock);
+  write_soon();
+}
+
+void NumberKeeper::write_soon() {
   dirty_ = true;
   changed_.notify_one();
 }
@@ -81,9 +90,20 @@ Numbers NumberKeeper::next(const std::string& name, std::uint64_t first) {
   return numbers;
 }
 
-void NumberKeeper::used(const std::string& name, Numbers numbers) {
+void NumberKeeper::used(const std::string& name, Numbers numbers, UtcTime now) {
   const std::lock_guard lock(mutex_);
-  advance(entry(name), {.segment = numbers.segment + 1, .discontinuity = numbers.discontinuity + 1});
+  Entry& found = entry(name);
+  if (now - found.on_air >= kFresh) {
+    found.on_air = now;
+    write_soon();
+  }
+  advance(found, {.segment = numbers.segment + 1, .discontinuity = numbers.discontinuity + 1});
+}
+
+bool NumberKeeper::was_on_air(const std::string& name, UtcTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(name);
+  return found != entries_.end() && now - found->second.on_air < kLately;
 }
 
 void NumberKeeper::forget_oldest() {
@@ -99,7 +119,10 @@ std::string NumberKeeper::text() const {
   };
   out << kHeading << '\n';
   write(floor_) << '\n';
-  for (const auto& [name, entry] : entries_) write(entry.reserved) << ' ' << name << '\n';
+  for (const auto& [name, entry] : entries_) {
+    const auto on_air = std::chrono::floor<std::chrono::seconds>(entry.on_air.time_since_epoch());
+    write(entry.reserved) << ' ' << on_air.count() << ' ' << name << '\n';
+  }
   return std::move(out).str();
 }
 

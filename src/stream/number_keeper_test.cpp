@@ -4,10 +4,17 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <memory>
+#include <string>
 
 namespace sluice::stream {
 namespace {
+
+using std::chrono::minutes;
+
+constexpr UtcTime kNow{std::chrono::years(55)};
 
 class NumberKeeperTest : public testing::Test {
  protected:
@@ -30,7 +37,7 @@ TEST_F(NumberKeeperTest, SegmentsBeginAsTheStreamAsksAndThenGoOnWithoutAJump) {
   NumberKeeper keeper(file_);
   EXPECT_EQ(keeper.next("a", 500).segment, 500u);
   EXPECT_EQ(keeper.next("a", 900).segment, 500u) << "a life without segments used none";
-  keeper.used("a", {.segment = 777});
+  keeper.used("a", {.segment = 777}, kNow);
   EXPECT_EQ(keeper.next("a", 900).segment, 778u);
 }
 
@@ -39,7 +46,7 @@ TEST_F(NumberKeeperTest, ARestartIsASmallJump) {
     {
       NumberKeeper keeper(file_);
       keeper.next("a", 500);
-      for (auto number = last - 3; number <= last; ++number) keeper.used("a", {.segment = number});
+      for (auto number = last - 3; number <= last; ++number) keeper.used("a", {.segment = number}, kNow);
     }
     const auto next = NumberKeeper(file_).next("a", 100'000).segment;
     EXPECT_GT(next, last);
@@ -57,7 +64,7 @@ TEST_F(NumberKeeperTest, GoesOnAboveAfterARestart) {
       EXPECT_TRUE(numbers.discontinuity > last.discontinuity || (life == 0 && i == 0)) << life << ' ' << i;
       EXPECT_GT(numbers.segment, last.segment) << life << ' ' << i;
       last = {.segment = numbers.segment + 9, .discontinuity = numbers.discontinuity};
-      keeper.used("a", last);
+      keeper.used("a", last, kNow);
     }
   }
 }
@@ -66,12 +73,32 @@ TEST_F(NumberKeeperTest, HearsWhatAStreamCountedByItself) {
   {
     NumberKeeper keeper(file_);
     EXPECT_EQ(keeper.next("a", 0).discontinuity, 0u);
-    keeper.used("a", {.segment = 5000, .discontinuity = 1000});
+    keeper.used("a", {.segment = 5000, .discontinuity = 1000}, kNow);
     EXPECT_EQ(keeper.next("a", 0).discontinuity, 1001u);
   }
   NumberKeeper keeper(file_);
   EXPECT_GT(keeper.next("a", 0).discontinuity, 1001u);
   EXPECT_GT(keeper.next("a", 0).segment, 5000u);
+}
+
+TEST_F(NumberKeeperTest, KnowsAfterARestartWhoWasOnAirLately) {
+  auto keeper = std::make_unique<NumberKeeper>(file_);
+  keeper->next("asked/for", 0);
+  keeper->next("on/air", 0);
+  for (int minute = 0; minute <= 60; ++minute) {
+    keeper->used("on/air", {.segment = static_cast<std::uint64_t>(minute)}, kNow + minutes(minute));
+  }
+  const auto at_the_end = kNow + minutes(60);
+  const auto expect_known = [&](const NumberKeeper& by) {
+    EXPECT_TRUE(by.was_on_air("on/air", at_the_end));
+    EXPECT_TRUE(by.was_on_air("on/air", at_the_end + minutes(9)));
+    EXPECT_FALSE(by.was_on_air("on/air", at_the_end + minutes(10)));
+    EXPECT_FALSE(by.was_on_air("asked/for", at_the_end)) << "it never had a segment";
+    EXPECT_FALSE(by.was_on_air("never", at_the_end));
+  };
+  expect_known(*keeper);
+  keeper.reset();
+  expect_known(NumberKeeper(file_));
 }
 
 TEST_F(NumberKeeperTest, IsBoundedAndNeverGoesBack) {

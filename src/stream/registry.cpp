@@ -41,6 +41,7 @@ void Registry::start(std::span<Registry* const> all) {
   }
   for (Registry* registry : all) {
     registry->shard_.post([&self = *registry] {
+      self.publishers_awaited_until_ = self.shard_.now() + self.plan_->patience.for_publishers;
       for (const StreamConfig& config : self.plan_->streams) {
         if (&self.home_of(config.name) == &self) self.configure(config.name, &config);
       }
@@ -81,6 +82,11 @@ Stream& Registry::find_or_make(std::shared_ptr<const StreamConfig> config) {
   auto& stream = streams_[config->name];
   if (stream == nullptr) stream = std::make_unique<Stream>(*this, std::move(config), true);
   return *stream;
+}
+
+bool Registry::expects(const std::string& name) {
+  const auto now = shard_.now();
+  return now < publishers_awaited_until_ && plan_->numbers && plan_->numbers->was_on_air(name, clock_.at(now));
 }
 
 // --- another plan -------------------------------------------------------------------------------------------------
@@ -175,7 +181,8 @@ Result<Registry::Attached> Registry::attach(const std::string& name, std::size_t
   const auto config = config_of(name);
   if (!config) return std::unexpected(config.error());
   // A template that only takes publishers makes a stream for a publisher alone: viewers leave nothing behind.
-  if (find(name) == nullptr && std::ranges::all_of((*config)->inputs, is_publish)) return fail(Errc::not_found);
+  const bool waits = std::ranges::all_of((*config)->inputs, is_publish);
+  if (find(name) == nullptr && waits && !expects(name)) return fail(Errc::not_found);
   Stream& stream = find_or_make(*config);
   return Attached{.stream = stream.id(), .config = stream.config(), .listing = stream.attach(shard)};
 }

@@ -107,6 +107,8 @@ class Registry {
   };
 
   [[nodiscard]] Registry& home_of(std::string_view name) const;
+  /// Whether a publisher of a name that a template makes a stream of is taken to be on his way back.
+  [[nodiscard]] bool expects(const std::string& name);
   [[nodiscard]] Stream* find(const std::string& name);
   /// The same, where it is still the stream of that id.
   [[nodiscard]] Stream* find(const std::string& name, std::uint64_t id);
@@ -132,6 +134,7 @@ class Registry {
   std::shared_ptr<const StreamPlan> plan_;
   // state
   WallClock clock_;
+  SteadyTime publishers_awaited_until_{};
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;    // whose home this is
   std::unordered_map<std::string, std::shared_ptr<StreamView>> views_;  // that somebody here plays

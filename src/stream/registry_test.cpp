@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "stream/test_server.hpp"
 
@@ -250,6 +251,55 @@ TEST(Registry, AfterItsStartAPublisherIsAwaitedForAWhile) {
     EXPECT_TRUE(listing->has_source) << "viewers of before a restart are not sent away";
     EXPECT_TRUE(co_await window->changed(listing->generation, Server::soon()));
     EXPECT_FALSE((co_await window->listing())->has_source);
+  });
+}
+
+/// "live/was" was on air before the server was started.
+StreamPlan after_a_restart(milliseconds for_publishers) {
+  StreamPlan plan = with_templates(test::kImpatient);
+  plan.patience.for_publishers = for_publishers;
+  plan.numbers = std::make_shared<NumberKeeper>(std::filesystem::path());
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  plan.numbers->used("live/was", {.segment = 7}, now - std::chrono::minutes(1));
+  plan.numbers->used("live/long-ago", {.segment = 7}, now - std::chrono::hours(1));
+  return plan;
+}
+
+TEST(Registry, AfterItsStartPublishersOfATemplateAreAwaitedWhereTheyWereOnAir) {
+  Server server(after_a_restart(milliseconds(100)));
+  server.run([&]() -> Task<void> {
+    for (const std::string name : {"live/never", "live/long-ago"}) {
+      EXPECT_EQ((co_await server[0].resolve(name)).error(), Errc::not_found) << name;
+    }
+    EXPECT_EQ((co_await server.size()).streams, 0u) << "nothing is kept for them";
+    const auto window = (co_await server.media("live/was"))->window();
+    auto listing = co_await window->listing();
+    EXPECT_TRUE(listing->has_source) << "viewers of before a restart are not sent away";
+    EXPECT_TRUE(co_await window->changed(listing->generation, Server::soon()));
+    EXPECT_FALSE((co_await window->listing())->has_source);
+    co_await server.until_size([](Registry::Size s) { return s.streams == 0; }, "the stream to go");
+    EXPECT_EQ((co_await server[0].resolve("live/was")).error(), Errc::not_found);
+  });
+}
+
+TEST(Registry, WhoWaitsForAPublisherOfATemplatePlaysWhenHeIsBack) {
+  Server server(after_a_restart(seconds(60)));
+  server.run([&]() -> Task<void> {
+    const auto media = co_await server.media("live/was");
+    bool ready = false;
+    TaskScope scope;
+    scope.spawn([](std::shared_ptr<Media> of, bool& done) -> Task<void> {
+      EXPECT_TRUE(co_await of->ready(test::kText, {}, Server::soon()));
+      done = true;
+    }(media, ready));
+    co_await sleep_for(10 * test::kImpatient.tick);
+    EXPECT_FALSE(ready);
+    const auto source = co_await server.publish("live/was", kTracks);
+    source->send_until(kSecond);
+    co_await test::until([&] { return ready; }, "his return");
+    Viewer viewer;
+    co_await server.play(media, viewer);
+    EXPECT_TRUE(viewer.read().starts_with("I2;0k"));
   });
 }
 

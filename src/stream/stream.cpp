@@ -37,8 +37,11 @@ Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, b
       seen_(std::make_shared<std::vector<std::atomic<std::uint64_t>>>(registry.all_.size())),
       viewers_(registry.all_.size()),
       looked_at_(registry.shard_.now()) {
-  if (std::ranges::any_of(config_->inputs, is_publish) && !by_template && !config_->disabled) {
+  const bool takes_publishers = std::ranges::any_of(config_->inputs, is_publish) && !config_->disabled;
+  if (takes_publishers && !by_template) {
     publisher_awaited_until_ = looked_at_ + registry.plan_->patience.for_publishers;
+  } else if (takes_publishers && registry.expects(name_)) {
+    publisher_awaited_until_ = registry.publishers_awaited_until_;
   }
   begin_life();
 }
@@ -300,7 +303,9 @@ void Stream::on_frame(const media::Frame& frame) {
   for (FlowState& state : flows_) state.flow->push(frame);
 }
 void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
-  if (registry_.plan_->numbers) registry_.plan_->numbers->used(name(), {number, run_->discontinuity});
+  if (const auto& numbers = registry_.plan_->numbers) {
+    numbers->used(name(), {number, run_->discontinuity}, registry_.clock_.at(registry_.shard_.now()));
+  }
   store_->on_segment(number, dts, begins_run);
 }
 void Stream::on_segment_utc(std::uint64_t number, UtcTime utc) { store_->on_segment_utc(number, utc); }
@@ -438,7 +443,7 @@ bool Stream::tick(SteadyTime now) {
   }
   if (feeding_ != 0 || now - fed_until_ < patience_without_source()) return true;
   if (run_) end_life();
-  return !by_template_ || !sources_.empty() || pulls();
+  return !by_template_ || !sources_.empty() || pulls() || now < publisher_awaited_until_;
 }
 
 std::chrono::nanoseconds Stream::patience_without_source() const {

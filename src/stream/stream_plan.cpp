@@ -7,7 +7,8 @@ namespace sluice::stream {
 ConfigChange change_between(const StreamConfig& before, const StreamConfig& after) {
   if (before == after) return ConfigChange::none;
   const bool fixed = before.segment_duration != after.segment_duration ||
-                     before.chunk_duration != after.chunk_duration || before.disabled != after.disabled;
+                     before.chunk_duration != after.chunk_duration || before.mpegts_pids != after.mpegts_pids ||
+                     before.disabled != after.disabled;
   return fixed ? ConfigChange::new_life : ConfigChange::in_place;
 }
 

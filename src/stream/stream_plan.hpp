@@ -28,7 +28,8 @@ struct Patience {
   std::chrono::nanoseconds without_source = std::chrono::seconds(30);
   /// And at least so many lengths of its playlist: whoever loaded the last one can play it (RFC 8216bis section 6.2.1).
   int without_source_playlists = 1;
-  /// So long after the server's start the publishers of configured streams are taken to be on their way back.
+  /// So long after the server's start publishers are taken to be on their way back: those of configured streams, and of
+  /// streams that a template made and that were on air lately.
   std::chrono::nanoseconds for_publishers = std::chrono::seconds(10);
   std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
   std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);

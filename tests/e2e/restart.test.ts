@@ -33,7 +33,9 @@ const kEarly = 4 * kFps;
 
 before(async () => {
   clip = await makeClip({ frames: 1000, gop: kFps });
-  server = await Server.start("stream live { input publish://; segment_duration 2; }");
+  server = await Server.start(`
+    stream live { input publish://; segment_duration 2; }
+    template cameras { prefix cameras; input publish://; segment_duration 1; }`);
   publisher = publish(`${server.rtmp}/static/live`, clip);
   await server.runs("live");
   [browser, site] = [await launchBrowser(), await HlsJsSite.start()];
@@ -173,4 +175,20 @@ describe("a server that is killed and started again", () => {
       assert.deepEqual(seen.flatMap(({ complaints }) => complaints).filter((complaint) => !kOfNetwork.test(complaint)), []);
     });
   }
+});
+
+describe("a stream that a template made", () => {
+  scenario("is waited for after a restart, and no other name", async () => {
+    const camera = { stream: `${server.rtmp}/cameras/one`, playlist: `${server.http}/cameras/one/index.m3u8` };
+    publish(camera.stream, clip);
+    const before = await until("a segment", () => loadMedia(camera.playlist));
+    await server.crash();
+    const waiting = loadMedia(camera.playlist);
+    waiting.catch(() => {}); // until its turn
+    assert.equal((await server.get("/cameras/two/index.m3u8")).status, 404);
+    publish(camera.stream, clip);
+    const after = await waiting;
+    assert.ok(after.mediaSequence > before.mediaSequence, after.text);
+    assert.ok(after.discontinuitySequence > before.discontinuitySequence, after.text);
+  });
 });
