@@ -28,14 +28,17 @@ export function assertPlayed(got: Recording, clip: Clip, from: number | "keyfram
   assert.ok(apart <= kRounding, `sound is ${apart} s off the picture`);
 }
 
-/// Fails unless `got` is all of `original` but for one packet at most, with stamps that are shifted by the same: what
-/// sounds before the first picture is left out. Returns by how much; nothing where there are no packets.
-export function assertTrack(what: string, got: readonly Packet[], original: readonly Packet[]): number | undefined {
-  assertMissing(`packets of ${what}`, original.length - got.length, Math.min(original.length, kIncomplete));
+/// Fails unless `got` is all of `original` but for one packet at most, and up to `before` at the beginning, with stamps
+/// that are shifted by the same: what sounds before the first picture is left out. Returns by how much; nothing where there
+/// are no packets.
+export function assertTrack(what: string, got: readonly Packet[], original: readonly Packet[], before = 0): number | undefined {
+  assertMissing(`packets of ${what}`, original.length - got.length, Math.min(original.length, kIncomplete + before));
   assertRising(got);
   if (got.length === 0) return undefined;
   const starts = [0, kAdtsHeader].map((header) => findRun(got, original, header)).filter((start) => start >= 0);
-  const [start = 0] = starts; // pictures are packed differently in MPEG-TS: their sizes say nothing
+  // Pictures are packed differently in MPEG-TS: their sizes say nothing.
+  assert.ok(starts.length > 0 || what === "picture", `${got.length} packets of ${what} are no run of ${original.length}`);
+  const [start = 0] = starts;
   return sameShift(what, got.map(({ pts }, i) => pts - (original[start + i]?.pts ?? Number.NaN)));
 }
 

@@ -67,7 +67,7 @@ export class Viewer {
     const video = options.video ?? true;
     const asItComes = ["-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-flush_packets", "1"];
     const numbers = ["-map", "0:v:0", "-vf", kNumberFilter, ...asItComes];
-    const packets = ["-map", video ? "0:v:0" : "0:a:0", "-map", "0:a:0?", "-c", "copy", "-copyinkf"];
+    const packets = [...(video ? ["-map", "0:v:0", "-map", "0:a:0?"] : ["-map", "0:a:0"]), "-c", "copy", "-copyinkf"];
     this.program = new Program(
       "ffmpeg",
       [
