@@ -7,7 +7,6 @@
 namespace sluice::stream {
 namespace {
 
-constexpr auto kStall = std::chrono::seconds(20);
 constexpr std::size_t kMostGathered = 64 * 1024;  // of a burst, before others have their turn
 
 constexpr SteadyTime::duration steady(Ticks time) { return std::chrono::duration_cast<SteadyTime::duration>(time); }
@@ -15,11 +14,13 @@ constexpr SteadyTime::duration steady(Ticks time) { return std::chrono::duration
 }  // namespace
 
 WindowPlayer::WindowPlayer(std::shared_ptr<Window> window, const FlowForm& form, View view,
-                           std::shared_ptr<const StreamConfig> config, net::TcpSocket& socket, std::uint64_t& sent)
+                           std::shared_ptr<const StreamConfig> config, net::TcpSocket& socket, std::uint64_t& sent,
+                           std::chrono::nanoseconds stall)
     : socket_(socket),
       sent_(sent),
       config_(std::move(config)),
       view_(view),
+      stall_(stall),
       reader_(std::move(window), form, std::move(view)),
       muxer_(form, config_) {
   task_.spawn(read_ahead());
@@ -179,7 +180,7 @@ Task<Result<void>> WindowPlayer::send(Bytes& bytes) {
     sent_ += *n;
     left_ += *n;
     if (*n > 0) continue;
-    if (auto ok = co_await socket_.writable(Shard::current().now() + kStall); !ok) co_return ok;
+    if (auto ok = co_await socket_.writable(Shard::current().now() + stall_); !ok) co_return ok;
   }
   co_return Result<void>();
 }

@@ -14,13 +14,14 @@ namespace sluice::stream {
 
 /// One viewer of a flow of what is not live: muxes the frames of a window for him and sends them at the pace of their
 /// stamps, as far ahead of it as prepush says. Time in which the media has nothing is not waited for. A viewer who is
-/// slow or pauses gets all of it later; one who takes nothing for 20 s is closed. At the end of the window the socket
-/// is shut down. Belongs to its shard.
+/// slow or pauses gets all of it later; one who takes nothing for so long as `stall` is closed. At the end of the
+/// window the socket is shut down. Belongs to its shard.
 class WindowPlayer final : public Follower {
  public:
   /// `form`, `socket` and `sent` outlive this.
   WindowPlayer(std::shared_ptr<Window> window, const FlowForm& form, View view,
-               std::shared_ptr<const StreamConfig> config, net::TcpSocket& socket, std::uint64_t& sent);
+               std::shared_ptr<const StreamConfig> config, net::TcpSocket& socket, std::uint64_t& sent,
+               std::chrono::nanoseconds stall = std::chrono::seconds(20));
 
   // Follower
   void send_between(Bytes bytes) override;
@@ -48,6 +49,7 @@ class WindowPlayer final : public Follower {
   // owned
   const std::shared_ptr<const StreamConfig> config_;
   const View view_;
+  const std::chrono::nanoseconds stall_;
   WindowReader reader_;
   RunMuxer muxer_;
   // state

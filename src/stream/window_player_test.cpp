@@ -346,6 +346,27 @@ TEST_F(WindowPlayerTest, WhoDoesNotTakeWhatHeAskedForIsClosed) {
       });
 }
 
+TEST_F(WindowPlayerTest, WhoTakesNothingForLongIsClosed) {
+  constexpr auto kStall = milliseconds(500);
+  run([](test::Source& source) { source.send_until(20 * kSecond); },
+      [&]() -> Task<void> {
+        const auto whole = "I2;" + expected(kAv, Ticks(0), 20 * kSecond, true) + "E;";
+        Viewer viewer(4096);
+        WindowPlayer player(window_, test::kBulk, {}, config_, *viewer.socket, viewer.sent, kStall);
+        const auto began = Shard::current().now();
+        const auto takes_a_little = [&] {
+          viewer.read(100);
+          return Shard::current().now() - began > 2 * kStall;
+        };
+        co_await test::until(takes_a_little, "longer than that");
+        const auto before = viewer.sent;
+        co_await test::until([&] { return !viewer.read(100).empty() && viewer.sent > before; }, "more");
+        co_await sleep_for(2 * kStall);
+        co_await until_closed(viewer);
+        EXPECT_LT(viewer.read().size(), whole.size());
+      });
+}
+
 TEST_F(WindowPlayerTest, WhatCannotBePlayedIsRefused) {
   run([](test::Source& source) { source.send_until(3 * kSecond); },
       [&]() -> Task<void> {
