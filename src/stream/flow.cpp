@@ -1,6 +1,7 @@
 #include "stream/flow.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/log.hpp"
 
@@ -47,6 +48,10 @@ void Flow::push(const media::Frame& frame) {
   scratch_.clear();
   const auto muxed = muxer_.frame(scratch_, frame);
   if (!muxed) return;
+  if (std::exchange(idle_, false)) {
+    init_from_ = log_->end();
+    init_told_ = false;
+  }
   const FlowUnit unit{.offset = log_->end(), .dts = frame.dts, .arrival = frame.arrival, .start = muxed->start};
   move_floor();
   if (!log_->append(scratch_)) {

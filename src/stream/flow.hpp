@@ -29,7 +29,7 @@ struct FlowUpdate {
   std::shared_ptr<const Bytes> init;    ///< for those who begin at or after `init_from`; null: as before
   std::shared_ptr<const Bytes> change;  ///< what lies before `init_from`, for those who are moved on across it
   std::uint64_t init_from = 0;
-  bool idle = false;  ///< nothing feeds the stream: nobody begins before the next init
+  bool idle = false;  ///< nothing feeds the stream: nobody begins before the next `init_from`
   bool ended = false;
 };
 
@@ -49,7 +49,7 @@ class Flow {
   void begin_run(const media::Tracks& tracks, std::vector<std::uint32_t> selection);
   /// A frame of the run, in the order of arrival. Frames of other tracks are left out.
   void push(const media::Frame& frame);
-  /// Nothing feeds the stream until the next run begins: nobody begins at what came before.
+  /// Nothing feeds the stream until the next frame or run: nobody begins at what came before.
   void set_idle();
   /// The stream ended; what is muxed is sent still.
   void end();

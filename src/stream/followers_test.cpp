@@ -188,6 +188,31 @@ TEST(Followers, BeginNoWhereWhileNothingFeeds) {
   });
 }
 
+TEST(Followers, BeginBehindASilence) {
+  play([]() -> Task<void> {
+    for (const Prepush prepush : {kGop, kNoPrepush, Prepush{.mode = Prepush::Mode::seconds, .length = seconds(5)}}) {
+      Stage stage(prepush, kAtOnce);
+      stage.begin_run({"h264"});
+      for (std::int64_t n = 0; n < 30; ++n) stage.video(n);
+      Viewer early;
+      stage.join(early);
+      stage.flow->set_idle();
+      stage.flush();
+      EXPECT_FALSE(stage.followers.can_begin());
+      stage.video(30);
+      EXPECT_EQ(stage.followers.can_begin(), prepush == kNoPrepush) << "it is long since the last keyframe";
+      for (std::int64_t n = 31; n < 60; ++n) stage.video(n);
+      Viewer late;
+      stage.join(late);
+      for (std::int64_t n = 60; n < 80; ++n) stage.video(n);
+      co_await Stage::work();
+      EXPECT_TRUE(late.read().starts_with(prepush == kNoPrepush ? "I1;0k270000;" : "I1;0k180000;")) << late.read();
+      EXPECT_EQ(early.read().find('I', 1), std::string::npos) << "who was there already plays on";
+      EXPECT_TRUE(early.read().ends_with(";0 277200;0 280800;0 284400;"));
+    }
+  });
+}
+
 TEST(Followers, SendEachUpdateWithOneCall) {
   play([]() -> Task<void> {
     Stage stage(kGop, {.mode = MergeWindow::Mode::video, .length = milliseconds(50)});

@@ -476,6 +476,49 @@ TEST(Registry, WhoComesWhileThePublisherIsLostWaitsForTheNext) {
   });
 }
 
+TEST(Registry, WhoComesWhileThePublisherIsSilentBeginsWithItsNextKeyframe) {
+  constexpr Ticks kSilence = 11 * kSecond / 2;  // in the middle of a GOP
+  StreamPlan plan;
+  plan.patience.tick = milliseconds(2);
+  plan.patience.silent = milliseconds(200);
+  plan.streams = {test::published("a")};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    const auto source = co_await server.publish("a", kTracks);
+    const auto media = co_await server.media("a");
+    Viewer early;
+    std::array<Viewer, 2> late;
+    int playing = 0;
+    TaskScope scope;
+    const auto play_when_it_can = [&](Viewer& viewer, const FlowForm& form) {
+      scope.spawn([](Server& at, std::shared_ptr<Media> of, Viewer& by, const FlowForm& in, int& count) -> Task<void> {
+        co_await at.play(of, by, in);
+        ++count;
+      }(server, media, viewer, form, playing));
+    };
+    play_when_it_can(early, test::kText);
+    source->send_until(kSilence);
+    co_await test::until([&] { return playing == 1; }, "who came early");
+    const auto can_begin = [&](const FlowForm& form) -> Task<bool> {
+      co_return (co_await media->ready(form, {}, Shard::current().now() + milliseconds(2))).has_value();
+    };
+    while (co_await can_begin(test::kText)) co_await sleep_for(milliseconds(1));
+    EXPECT_FALSE(co_await can_begin(test::kBulk)) << "a flow that is opened now";
+    EXPECT_TRUE((co_await server[0].status()).at(0).running) << "it is but silent";
+
+    play_when_it_can(late[0], test::kText);
+    play_when_it_can(late[1], test::kBulk);
+    source->send_until(kSilence + kSecond / 10);
+    EXPECT_EQ(playing, 1);
+    source->send_until(13 * kSecond / 2);
+    co_await test::until([&] { return playing == 3; }, "those who came late");
+    source->send_until(8 * kSecond);
+    for (Viewer& viewer : late) EXPECT_TRUE(viewer.read().starts_with("I2;0k540000;")) << viewer.read().substr(0, 40);
+    co_await test::until([&] { return early.read().find("0 716400;") != std::string::npos; }, "the last frame");
+    EXPECT_EQ(early.read().find('C'), std::string::npos) << "who was there plays on";
+  });
+}
+
 // --- time ---------------------------------------------------------------------------------------------------------
 
 TEST(Registry, ALongLostPublisherBeginsANewLife) {

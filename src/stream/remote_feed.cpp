@@ -57,9 +57,11 @@ void close_source(const std::shared_ptr<SourceSignal>& signal) {
   }
 }
 
-std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back) {
+std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back,
+                                        Ticks from) {
   auto frames = store.frames_since(back);
   std::ranges::move(timeline.open_frames(), std::back_inserter(frames));
+  std::erase_if(frames, [from](const media::Frame& f) { return f.dts < from; });
   if (frames.empty()) return frames;
   std::ranges::sort(frames, {}, [](const media::Frame& f) { return std::pair(f.dts, f.track); });
   const auto video = std::ranges::find(run.tracks, media::Content::video, &media::Track::content);

@@ -41,7 +41,9 @@ class RemoteFeed final : public Feed {
 /// Tells a source, from its stream's home shard, that it is not wanted any more.
 void close_source(const std::shared_ptr<SourceSignal>& signal);
 
-/// The frames to begin a flow with: from the store and from what no part has yet, in the order of their stamps.
-std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back);
+/// The frames to begin a flow with: from the store and from what no part has yet, in the order of their stamps. They
+/// begin with a keyframe that is `back` ago, but none before `from`.
+std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back,
+                                        Ticks from);
 
 }  // namespace sluice::stream

@@ -75,6 +75,8 @@ void Stream::begin_life() {
                                                      registry_.clock_, *this));
   run_.reset();
   began_ = {};
+  silent_ = false;
+  heard_again_ = Ticks::min();
 }
 
 void Stream::end_life() {
@@ -246,6 +248,13 @@ void Stream::stop_feeding() {
   publish();
 }
 
+/// A viewer who came now would be shown what is long past, and be told that it is live.
+void Stream::notice_silence(SteadyTime now) {
+  if (feeding_ == 0 || silent_ || now - last_frame_ <= registry_.plan_->patience.silent) return;
+  silent_ = true;
+  for (FlowState& state : flows_) state.flow->set_idle();
+}
+
 /// Whether the stream takes frames from this source: it feeds, or nobody does, or it is better than who does and has a
 /// frame to begin with.
 bool Stream::may_feed(const Source& source, const media::Frame& frame, SteadyTime now) {
@@ -300,6 +309,7 @@ void Stream::on_run(std::shared_ptr<const Run> run) {
   store_->on_run(std::move(run));
 }
 void Stream::on_frame(const media::Frame& frame) {
+  if (std::exchange(silent_, false)) heard_again_ = frame.dts;
   for (FlowState& state : flows_) state.flow->push(frame);
 }
 void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
@@ -350,9 +360,12 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
       // What lies in the store already, so that the first viewer starts as quickly as the hundredth.
       const bool prepush = config_->prepush.mode != Prepush::Mode::off;
       const auto back = config_->prepush.mode == Prepush::Mode::seconds ? to_ticks(config_->prepush.length) : Ticks(0);
-      if (prepush) {
-        for (const media::Frame& frame : recent_frames(*store_, *timeline_, *run_, back)) (*flow)->push(frame);
+      if (prepush && !silent_) {
+        for (const auto& frame : recent_frames(*store_, *timeline_, *run_, back, heard_again_)) {
+          (*flow)->push(frame);
+        }
       }
+      if (silent_) (*flow)->set_idle();
       (void)(*flow)->take_update(registry_.shard_.now());
     }
     flows_.push_back({.id = registry_.next_id(),
@@ -432,6 +445,7 @@ void Stream::arm_for_flows() {
 
 bool Stream::tick(SteadyTime now) {
   timeline_->advance(now);
+  notice_silence(now);
   byte_marks_.emplace_back(now, bytes_in_);
   while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
   publish();

@@ -133,6 +133,7 @@ class Stream final : private TimelineSink, private Timer {
   void begin_life();
   void end_life();
   [[nodiscard]] std::chrono::nanoseconds patience_without_source() const;
+  void notice_silence(SteadyTime now);
   bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
   [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
   void stop_feeding();
@@ -168,8 +169,10 @@ class Stream final : private TimelineSink, private Timer {
   std::vector<std::uint64_t> viewers_;  // by shard
   SlowViewers slow_;                    // but those of store_
   SteadyTime last_frame_{};
-  SteadyTime fed_until_{};        // when the last source that fed left
-  SteadyTime kept_for_return_{};  // until then, inputs wait for the publisher to come back
+  bool silent_ = false;               // the source that feeds has sent nothing for long
+  Ticks heard_again_ = Ticks::min();  // dts of the first frame after that, the last time
+  SteadyTime fed_until_{};            // when the last source that fed left
+  SteadyTime kept_for_return_{};      // until then, inputs wait for the publisher to come back
   SteadyTime began_{};
   SteadyTime looked_at_{};  // where no shard looks: when somebody played last
   SteadyTime publisher_awaited_until_{};

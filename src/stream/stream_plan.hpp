@@ -31,6 +31,8 @@ struct Patience {
   /// So long after the server's start publishers are taken to be on their way back: those of configured streams, and of
   /// streams that a template made and that were on air lately.
   std::chrono::nanoseconds for_publishers = std::chrono::seconds(10);
+  /// A source without a frame for so long is silent: what came before is no place for a viewer of a flow to begin.
+  std::chrono::nanoseconds silent = std::chrono::seconds(5);
   std::chrono::nanoseconds first_retry = std::chrono::milliseconds(500);  ///< of an input; doubles while it fails
   std::chrono::nanoseconds longest_retry = std::chrono::seconds(10);
 };
