@@ -40,6 +40,18 @@ inline constexpr Patience kImpatient{.tick = std::chrono::milliseconds(2),
 /// Does nothing by time: what happens is what the test does.
 inline constexpr Patience kAsleep{.tick = std::chrono::hours(1)};
 
+/// A picture and a sound.
+inline const media::Tracks kTracks = tracks({"h264", "aac"});
+
+/// "live/..." takes publishers, "pull/..." pulls.
+inline StreamPlan with_templates(Patience patience = {}) {
+  StreamPlan plan{.patience = patience};
+  plan.templates.push_back({.options = published("publishing"), .prefixes = {"live"}});
+  plan.templates.push_back({.options = pulled("pulling"), .prefixes = {"pull"}});
+  for (TemplateConfig& made : plan.templates) made.options.clients_timeout = std::chrono::seconds(0);
+  return plan;
+}
+
 /// A source that sends a second of frames in no time; their arrivals are as far apart as if it had taken its time.
 class Source {
  public:
