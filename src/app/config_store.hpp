@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "app/config_files.hpp"
 #include "app/server_config.hpp"
 #include "config/diagnostic.hpp"
+#include "core/file_replacement.hpp"
 #include "core/shard.hpp"
 #include "core/task.hpp"
+#include "core/worker.hpp"
 
 namespace sluice::app {
 
@@ -22,6 +25,7 @@ struct ReloadReport {
   std::vector<std::string> removed;    ///< streams that ended, with their viewers
   std::vector<std::string> changed;    ///< streams that changed while they ran
   std::vector<std::string> restarted;  ///< streams that began a new life, for what changed cannot change in one
+  std::vector<std::string> templates;  ///< that are new, gone or different; what they made follows them
   std::vector<std::string> opened;     ///< listeners, as "http 80"
   std::vector<std::string> closed;     ///< listeners; connections that they accepted stay
   std::vector<config::Diagnostic> warnings;
@@ -38,7 +42,7 @@ class ConfigUser {
   virtual ~ConfigUser() = default;
 
   /// Gets ready for `next` everything that can fail, ports for example. Nothing that runs changes.
-  virtual std::expected<void, ConfigErrors> prepare(std::shared_ptr<const ServerConfig> next) = 0;
+  virtual Task<std::expected<void, ConfigErrors>> prepare(std::shared_ptr<const ServerConfig> next) = 0;
   /// Gives back what prepare() got ready.
   virtual void abandon() = 0;
   /// Puts in force what was prepared; over once it is so on every shard.
@@ -61,8 +65,20 @@ class ConfigStore {
   /// A stream or template that it does not touch keeps its own text, and goes with a template that it changes.
   using Change = std::move_only_function<std::expected<void, ConfigErrors>(ServerConfig&)>;
 
+  /// How many changes may wait for their turn.
+  static constexpr std::size_t kMostWaiting = 100;
+
+  /// `first` is in force already: what `file` said when the server started. `shards`, `worker` and `user` outlive this.
+  ConfigStore(std::filesystem::path file, std::shared_ptr<const ServerConfig> first, Shards& shards, Worker& worker,
+              ConfigUser& user);
+
+  /// Begins to take changes. Before the shards run, or on shard 0.
+  void start();
+  /// Takes none any more; one that is under way is left where it is. On shard 0, or when the shards have stopped.
+  void stop() { changes_.cancel(); }
+
   /// The config in force. On any shard, there always the same as what runs there; the snapshot stays as it is.
-  [[nodiscard]] std::shared_ptr<const ServerConfig> current() const;
+  [[nodiscard]] std::shared_ptr<const ServerConfig> current() const { return current_[Shard::current().index()]; }
 
   /// Reads the files again and puts in force what differs. On any shard; goes on when its caller is gone.
   Task<ConfigOutcome> reload();
@@ -70,6 +86,43 @@ class ConfigStore {
   Task<ConfigOutcome> change(Change change);
   /// Makes `text` the whole main file; drop-ins stay as they are. On any shard; goes on when its caller is gone.
   Task<ConfigOutcome> replace_text(std::string text);
+
+  /// The same as reload() for whoever is on no shard. `done` is called on shard 0, or destroyed uncalled when the
+  /// server ends first.
+  void reload(std::move_only_function<void(const ConfigOutcome&)> done);
+
+ private:
+  /// Says which files have to change, and how, for a change.
+  using Edit = std::move_only_function<std::expected<std::vector<ConfigFile>, ConfigErrors>(const ConfigSource&)>;
+  struct Job {
+    Edit edit;
+    std::move_only_function<void(const ConfigOutcome&)> done;
+  };
+  /// A config that is ready to be put in force, with the files that say so.
+  struct Next {
+    ConfigSource read;  // before the change
+    std::shared_ptr<const ServerConfig> config;
+    std::vector<FileReplacement> files;
+  };
+
+  static std::expected<std::shared_ptr<Next>, ConfigErrors> make_next(const std::filesystem::path& file, Edit& edit);
+  static std::expected<void, ConfigErrors> save(Next& next);
+
+  void submit(Job job);
+  Task<ConfigOutcome> submitted(Edit edit);
+  Task<void> take_changes();
+  Task<ConfigOutcome> carry_out(Edit edit);
+
+  // borrowed (outlives this)
+  Shards& shards_;
+  Worker& worker_;
+  ConfigUser& user_;
+  // state
+  const std::filesystem::path file_;
+  std::vector<std::shared_ptr<const ServerConfig>> current_;  // by shard, each its shard's
+  std::deque<Job> jobs_;
+  Event on_job_;
+  TaskScope changes_;
 };
 
 }  // namespace sluice::app

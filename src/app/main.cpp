@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/config_files.hpp"
+#include "app/control.hpp"
 #include "app/server.hpp"
 #include "app/server_config.hpp"
 #include "app/version.hpp"
@@ -16,15 +18,27 @@ namespace {
 
 using namespace sluice;
 
+void print(const app::ConfigErrors& diagnostics) {
+  for (const auto& diagnostic : diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+}
+
+/// A config that was read, and what from.
+struct Read {
+  app::ConfigSource source;
+  std::shared_ptr<const app::ServerConfig> config;
+};
+
 /// Reads the config; prints what is wrong with it as file:line:column: message.
-std::optional<app::ServerConfig> read_config(const std::string& path) {
-  auto config = app::load_config(path);
-  if (!config) {
-    for (const auto& diagnostic : config.error()) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+std::optional<Read> read_config(const std::string& path) {
+  auto source = app::read_source(path, app::environment_settings());
+  if (!source) {
+    print(source.error());
     return {};
   }
-  for (const auto& warning : config->warnings) std::fprintf(stderr, "%s\n", to_string(warning).c_str());
-  return std::move(*config);
+  auto config = app::parse_config(*source);
+  print(config ? config->warnings : config.error());
+  if (!config) return {};
+  return Read{.source = std::move(*source), .config = std::make_shared<const app::ServerConfig>(std::move(*config))};
 }
 
 /// As many descriptors as the system lets us have: every viewer is one.
@@ -35,35 +49,56 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int run(const std::string& path, unsigned shard_count, const std::string& numbers) {
-  auto config = read_config(path);
-  if (!config) return 1;
-  log::configure(app::log_options(*config));
+/// What `sluice run` and `sluice reload` are told.
+struct Arguments {
+  std::string config = "sluice.conf";
+  std::string numbers;
+  std::string control;
+  unsigned shards = 0;
+
+  /// Beside the config file, unless said otherwise.
+  [[nodiscard]] std::string control_socket() const { return control.empty() ? config + ".control" : control; }
+  [[nodiscard]] std::string numbers_file() const { return numbers.empty() ? config + ".numbers" : numbers; }
+};
+
+int run(const Arguments& arguments) {
+  app::Control::block_signals();  // before the log has its thread: in every thread, so that none is interrupted
+  const auto read = read_config(arguments.config);
+  if (!read) return 1;
+  log::configure(app::log_options(*read->config));
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
 
-  // Taken by one thread of their own: blocked everywhere, so that no shard is interrupted.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
-  if (shard_count == 0) shard_count = std::max(std::thread::hardware_concurrency(), 1u);
-  Shards shards(shard_count);
-  app::Server server(std::move(*config), shards, numbers.empty() ? path + ".numbers" : numbers);
-  if (!server.start()) return 1;
-  std::thread([&shards, signals] {
-    int signal = 0;
-    ::sigwait(&signals, &signal);
+  Shards shards(arguments.shards == 0 ? std::max(std::thread::hardware_concurrency(), 1u) : arguments.shards);
+  app::Server server(arguments.config, read->config, shards, arguments.numbers_file());
+  const auto stop = [&shards] {
     log::info("stopping");
     notify_service_manager("STOPPING=1");
     shards.stop();
-  }).detach();
+  };
+  const auto reload = [&server](auto done) { server.config().reload(std::move(done)); };
+  const auto control = app::Control::start(arguments.control_socket(), {.stop = stop, .reload = reload});
+  if (!control) {
+    std::fprintf(stderr, "%s\n", control.error().c_str());
+    return 1;
+  }
+  if (auto started = server.start(); !started) {
+    for (auto& error : started.error()) error.file = name_of_file(read->source, error.at);
+    print(started.error());
+    return 1;
+  }
   notify_service_manager("READY=1");
-  log::info("started", {{"version", app::kVersion}, {"shards", shard_count}, {"config", path}});
+  log::info("started", {{"version", app::kVersion}, {"shards", shards.size()}, {"config", arguments.config}});
   shards.run();
   return 0;
+}
+
+int reload(const Arguments& arguments) {
+  if (!read_config(arguments.config)) return 1;
+  const auto answer = app::ask_to_reload(arguments.control_socket());
+  std::fputs(answer.text.c_str(), answer.ok ? stdout : stderr);
+  return answer.ok ? 0 : 1;
 }
 
 }  // namespace
@@ -72,23 +107,26 @@ int main(int argc, char** argv) {
   CLI::App cli("Sluice, a media server");
   cli.require_subcommand(1);
   cli.set_version_flag("--version", std::string("sluice ") + app::kVersion);
-  std::string path = "sluice.conf";
-  unsigned shards = 0;
+  Arguments arguments;
   auto* run_command = cli.add_subcommand("run", "Serves in the foreground");
-  run_command->add_option("-c,--config", path, "Config file")->capture_default_str();
-  run_command->add_option("--shards", shards, "Threads that serve; 0: one a core")
+  auto* reload_command = cli.add_subcommand("reload", "Has the server that runs with a config read it again");
+  for (auto* command : {run_command, reload_command}) {
+    command->add_option("-c,--config", arguments.config, "Config file")->capture_default_str();
+    command->add_option("--control", arguments.control,
+                        "Socket by which 'sluice reload' speaks with the server; by default beside the config file");
+  }
+  run_command->add_option("--shards", arguments.shards, "Threads that serve; 0: one a core")
       ->capture_default_str()
       ->check(CLI::Range(0, 256));
-  std::string numbers;
-  run_command->add_option("--numbers", numbers,
+  run_command->add_option("--numbers", arguments.numbers,
                           "File in which numbers of segments survive a restart; by default beside the config file");
   auto* check_command = cli.add_subcommand("check", "Reads a config file and says what is wrong with it");
-  check_command->add_option("file", path, "Config file")->required();
+  check_command->add_option("file", arguments.config, "Config file")->required();
   CLI11_PARSE(cli, argc, argv);
   if (*check_command) {
-    if (!read_config(path)) return 1;
-    std::printf("%s: valid\n", path.c_str());
+    if (!read_config(arguments.config)) return 1;
+    std::printf("%s: valid\n", arguments.config.c_str());
     return 0;
   }
-  return run(path, shards, numbers);
+  return *reload_command ? reload(arguments) : run(arguments);
 }

@@ -44,10 +44,9 @@ HttpResponse web_file(const api::WebFile& file, bool accepts_gzip) {
 
 std::span<const protocol::HttpPlayProtocol* const> play_protocols() { return kPlayProtocols; }
 
-Router::Router(ShardServices& own, Options options)
-    : own_(own),
-      options_(options),
-      index_(index_page(api::server_info(options.rtmp_port, kVersion, own_.registry.plan()))) {}
+void Router::renew(std::uint16_t rtmp_port) {
+  index_ = std::make_shared<const std::string>(index_page(api::server_info(rtmp_port, kVersion, own_.registry.plan())));
+}
 
 Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
   if (!log::wants_requests()) co_return co_await find(request, nullptr);
@@ -58,8 +57,8 @@ Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
 }
 
 Task<HttpResponse> Router::find(const net::HttpRequest& request, AccessLine* line) {
-  if (options_.api != nullptr) {
-    if (const auto path = api::Api::below_base(request.path)) co_return co_await options_.api->answer(request, *path);
+  if (api_ != nullptr) {
+    if (const auto path = api::Api::below_base(request.path)) co_return co_await api_->answer(request, *path);
   }
   if (request.method == "OPTIONS") co_return api::preflight("GET, HEAD, OPTIONS");
   if (request.method != "GET" && request.method != "HEAD") {
@@ -74,10 +73,11 @@ Task<HttpResponse> Router::find(const net::HttpRequest& request, AccessLine* lin
 // --- pages ------------------------------------------------------------------------------------------------------
 
 std::optional<HttpResponse> Router::page(const net::HttpRequest& request) const {
-  if (request.path == "/" && options_.api != nullptr) {
+  if (request.path == "/" && api_ != nullptr) {
     HttpResponse response{.kind = {.content_type = "text/html; charset=utf-8", .cache_control = "no-cache"}};
     response.body.ranges.push_back(
-        {.length = index_.size(), .memory = reinterpret_cast<const std::byte*>(index_.data())});
+        {.length = index_->size(), .memory = reinterpret_cast<const std::byte*>(index_->data())});
+    response.body.lease = index_;
     return response;
   }
   const bool embed = protocol::name_before(request.path, "/embed.html").has_value();

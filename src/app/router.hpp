@@ -31,13 +31,12 @@ std::span<const protocol::HttpPlayProtocol* const> play_protocols();
 /// viewers admitted here, for every protocol alike. One for each shard.
 class Router {
  public:
-  struct Options {
-    const api::Api* api = nullptr;  ///< of this shard; null: the listener serves media only, no API and no pages
-    std::uint16_t rtmp_port = 0;    ///< for the page that says how to publish
-  };
+  /// `own` and `api`: of this shard; they outlive this. Without an API the listener serves media only, and no pages.
+  Router(ShardServices& own, const api::Api* api) : own_(own), api_(api) {}
 
-  /// `own`: of this shard. It and the API outlive this.
-  Router(ShardServices& own, Options options);
+  /// Makes the landing page of what the config says now; `rtmp_port`: for how to publish. Before the first request.
+  void renew(std::uint16_t rtmp_port);
+  [[nodiscard]] Shard& shard() const { return own_.shard; }
 
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
 
@@ -49,9 +48,9 @@ class Router {
 
   // borrowed (outlives this)
   ShardServices& own_;
-  // state
-  const Options options_;
-  const std::string index_;  // the landing page with the server's values in it
+  const api::Api* const api_;
+  // owned, with the answers that show it
+  std::shared_ptr<const std::string> index_;  // the landing page with the server's values in it
 };
 
 }  // namespace sluice::app

@@ -1,7 +1,9 @@
 #include "app/server.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include "app/version.hpp"
 #include "core/log.hpp"
@@ -14,34 +16,88 @@ namespace {
 
 using std::chrono::seconds;
 
-std::shared_ptr<const stream::StreamPlan> plan_of(const ServerConfig& config, const std::filesystem::path& numbers) {
-  auto plan = std::make_shared<stream::StreamPlan>();
+/// The plan of `config` in the world of `former`: its drivers, its numbers.
+std::shared_ptr<const stream::StreamPlan> next_plan(const ServerConfig& config, const stream::StreamPlan& former) {
+  auto plan = std::make_shared<stream::StreamPlan>(former);
   plan->streams = config.streams;
   plan->templates = config.templates;
-  plan->drivers = {fake::kInput};
-  plan->numbers = std::make_shared<stream::NumberKeeper>(numbers);
   return plan;
+}
+
+std::shared_ptr<const stream::StreamPlan> first_plan(const ServerConfig& config, const std::filesystem::path& numbers) {
+  stream::StreamPlan world;
+  world.drivers = {fake::kInput};
+  world.numbers = std::make_shared<stream::NumberKeeper>(numbers);
+  return next_plan(config, world);
+}
+
+std::uint16_t rtmp_port(const ServerConfig& config) {
+  return config.rtmp.empty() ? std::uint16_t{0} : config.rtmp.front().port;
+}
+
+std::vector<std::string> changed_templates(const std::vector<stream::TemplateConfig>& before,
+                                           const std::vector<stream::TemplateConfig>& after) {
+  std::set<std::string> names;
+  for (const auto* one : {&before, &after}) {
+    const auto& other = one == &before ? after : before;
+    for (const stream::TemplateConfig& entry : *one) {
+      if (std::ranges::find(other, entry) == other.end()) names.insert(entry.options.name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+/// A change of the plan, and what there is to say about it.
+struct Replanned {
+  stream::PlanChange change;
+  ReloadReport report;
+};
+
+/// Compares everything: not on a shard.
+Replanned replan(const ServerConfig& before, const ServerConfig& after, const stream::StreamPlan& former) {
+  Replanned out{.change = stream::change_of(former, next_plan(after, former)), .report = {}};
+  std::unordered_map<std::string_view, const stream::StreamConfig*> old;
+  for (const stream::StreamConfig& config : before.streams) old.emplace(config.name, &config);
+  for (const auto& [name, config] : out.change.streams) {
+    const auto was = old.find(name);
+    const bool restarts = config != nullptr && was != old.end() &&
+                          stream::change_between(*was->second, *config) == stream::ConfigChange::new_life;
+    auto& list = config == nullptr  ? out.report.removed
+                 : was == old.end() ? out.report.added
+                 : restarts         ? out.report.restarted
+                                    : out.report.changed;
+    list.push_back(name);
+  }
+  std::ranges::sort(out.report.removed);
+  if (out.change.templates) out.report.templates = changed_templates(before.templates, after.templates);
+  return out;
 }
 
 UtcTime utc_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
-Server::Server(ServerConfig config, Shards& shards, const std::filesystem::path& numbers)
-    : shards_(shards), config_(std::move(config)) {
-  const auto plan = plan_of(config_, numbers);
+Server::Server(const std::filesystem::path& file, std::shared_ptr<const ServerConfig> config, Shards& shards,
+               const std::filesystem::path& numbers)
+    : shards_(shards),
+      config_(config),
+      plan_(first_plan(*config, numbers)),
+      listeners_(shards[0],
+                 [this](const Listeners::Port& port, net::TcpListener::Accepted a) { hand_over(port, std::move(a)); }),
+      store_(file, std::move(config), shards, worker_, *this) {
   for (auto& shard : shards_) {
-    services_.push_back(std::make_unique<ShardServices>(*shard, plan));
+    services_.push_back(std::make_unique<ShardServices>(*shard, plan_));
+    registries_.push_back(&services_.back()->registry);
     loads_.push_back(std::make_unique<Load>());
   }
   for (const auto& own : services_) contexts_.push_back({own->shard, own->registry, own->sessions, own->connections});
-  const std::uint16_t rtmp_port = config_.rtmp.empty() ? std::uint16_t{0} : config_.rtmp.front().port;
   const auto started_at = utc_now();
   for (std::size_t i = 0; i < services_.size(); ++i) {
     apis_.push_back(std::make_unique<api::Api>(
         api::Context{.shards = contexts_, .own = i, .version = kVersion, .started_at = started_at}));
     for (const api::Api* api : {apis_[i].get(), static_cast<api::Api*>(nullptr)}) {
-      routers_.push_back(std::make_unique<Router>(*services_[i], Router::Options{.api = api, .rtmp_port = rtmp_port}));
+      routers_.push_back(std::make_unique<Router>(*services_[i], api));
+      routers_.back()->renew(rtmp_port(*config_));
       auto& handlers = api != nullptr ? handlers_ : media_handlers_;
       handlers.emplace_back([router = routers_.back().get()](const net::HttpRequest& r) { return router->answer(r); });
     }
@@ -49,55 +105,57 @@ Server::Server(ServerConfig config, Shards& shards, const std::filesystem::path&
 }
 
 Server::~Server() {
-  acceptors_.cancel();
+  store_.stop();
+  listeners_.close();
   for (auto& services : services_) services->connections.cancel();
 }
 
-Result<void> Server::start() {
-  std::vector<stream::Registry*> registries;
-  for (auto& services : services_) registries.push_back(&services->registry);
-  stream::Registry::start(registries);
+std::expected<void, ConfigErrors> Server::start() {
+  if (auto ok = listeners_.prepare(*config_); !ok) return ok;
+  stream::Registry::start(registries_);
   for (std::size_t i = 0; i < services_.size(); ++i) {
     shards_[i].post([this, i] { services_[i]->connections.spawn(measure(i)); });
   }
-  std::vector<std::pair<net::TcpListener, Kind>> opened;
-  const auto open = [&](const Listener& listener, Kind kind) -> Result<void> {
-    const std::string address = listener.address.empty() ? "::" : listener.address;
-    auto made = net::TcpListener::listen(shards_[0], address, listener.port);
-    // A kernel without IPv6 has no "::".
-    if (!made && listener.address.empty()) made = net::TcpListener::listen(shards_[0], "0.0.0.0", listener.port);
-    if (!made) {
-      log::error("cannot listen", {{"address", address}, {"port", listener.port}, {"error", made.error().message()}});
-      return std::unexpected(made.error());
-    }
-    opened.emplace_back(std::move(*made), kind);
-    return {};
-  };
-  for (const Listener& listener : config_.http) {
-    if (auto ok = open(listener, listener.api ? Kind::http : Kind::http_media_only); !ok) return ok;
-  }
-  for (const Listener& listener : config_.rtmp) {
-    if (auto ok = open(listener, Kind::rtmp); !ok) return ok;
-  }
-  shards_[0].post([this, listeners = std::move(opened)]() mutable {
-    for (auto& [listener, kind] : listeners) acceptors_.spawn(accept(std::move(listener), kind));
-  });
+  shards_[0].post([this] { listeners_.commit(); });
+  store_.start();
   return {};
 }
 
-Task<void> Server::accept(net::TcpListener listener, Kind kind) {
-  for (;;) {
-    auto accepted = co_await listener.accept();
-    if (!accepted) {
-      log::error("a port accepts no more", {{"port", listener.port()}, {"error", accepted.error().message()}});
-      co_return;
-    }
-    const auto to = least_loaded();
-    loads_[to]->connections.fetch_add(1, std::memory_order_relaxed);
-    shards_[to].post([this, to, kind, a = std::move(*accepted)]() mutable {
-      services_[to]->connections.spawn(serve(to, std::move(a), kind));
+// --- another config -----------------------------------------------------------------------------------------------
+
+Task<std::expected<void, ConfigErrors>> Server::prepare(std::shared_ptr<const ServerConfig> next) {
+  auto ready = listeners_.prepare(*next);
+  if (ready) next_ = std::move(next);
+  co_return ready;
+}
+
+Task<ReloadReport> Server::commit() {
+  auto [change, report] =
+      co_await worker_.run([before = config_, after = next_, plan = plan_] { return replan(*before, *after, *plan); });
+  config_ = std::exchange(next_, nullptr);
+  log::configure(log_options(*config_));
+  plan_ = change.plan;
+  co_await stream::Registry::apply(registries_, std::move(change));
+  auto [opened, closed] = listeners_.commit();
+  report.opened = std::move(opened);
+  report.closed = std::move(closed);
+  for (const auto& router : routers_) {
+    co_await call_on(router->shard(), [&router, port = rtmp_port(*config_)] {
+      router->renew(port);
+      return true;
     });
   }
+  co_return std::move(report);
+}
+
+// --- connections --------------------------------------------------------------------------------------------------
+
+void Server::hand_over(const Listeners::Port& port, net::TcpListener::Accepted accepted) {
+  const auto to = least_loaded();
+  loads_[to]->connections.fetch_add(1, std::memory_order_relaxed);
+  shards_[to].post([this, to, port, a = std::move(accepted)]() mutable {
+    services_[to]->connections.spawn(serve(to, std::move(a), std::move(port)));
+  });
 }
 
 /// The shard with the least of the connections and of the bytes that go out, both counted alike: the one tells at once,
@@ -122,7 +180,7 @@ std::size_t Server::least_loaded() const {
   return best;
 }
 
-Task<void> Server::serve(std::size_t shard, net::TcpListener::Accepted accepted, Kind kind) {
+Task<void> Server::serve(std::size_t shard, net::TcpListener::Accepted accepted, Listeners::Port port) {
   struct Leave {
     Load& load;
     ~Leave() { load.connections.fetch_sub(1, std::memory_order_relaxed); }
@@ -130,10 +188,13 @@ Task<void> Server::serve(std::size_t shard, net::TcpListener::Accepted accepted,
   auto socket = net::TcpSocket::adopt(accepted.fd, std::move(accepted.peer));
   if (!socket) co_return;
   ShardServices& services = *services_[shard];
-  switch (kind) {
-    case Kind::rtmp: co_await rtmp::serve(std::move(*socket), services.registry, services.sessions); break;
-    case Kind::http: co_await net::serve_http(std::move(*socket), handlers_[shard]); break;
-    case Kind::http_media_only: co_await net::serve_http(std::move(*socket), media_handlers_[shard]); break;
+  switch (port.protocol) {
+    case Listeners::Protocol::rtmp:
+      co_await rtmp::serve(std::move(*socket), services.registry, services.sessions);
+      break;
+    case Listeners::Protocol::http:
+      co_await net::serve_http(std::move(*socket), port.config.api ? handlers_[shard] : media_handlers_[shard]);
+      break;
   }
 }
 

@@ -5,22 +5,29 @@
 #include <memory>
 #include <vector>
 
+#include "app/config_store.hpp"
+#include "app/listeners.hpp"
 #include "app/router.hpp"
 #include "app/server_config.hpp"
 #include "core/shard.hpp"
+#include "core/worker.hpp"
 
 namespace sluice::app {
 
-/// The running server: a registry, sessions and routers on every shard, and the acceptors, which hand each connection
-/// to the shard with the least to do.
-class Server {
+/// The running server: a registry, sessions and routers on every shard, and the listeners, whose connections are handed
+/// to the shard with the least to do. It runs what its ConfigStore says.
+class Server final : private ConfigUser {
  public:
-  /// `shards` outlive this and are not running yet. `numbers`: the file in which numbers survive a restart.
-  Server(ServerConfig config, Shards& shards, const std::filesystem::path& numbers);
-  ~Server();
+  /// `shards` outlive this and are not running yet. `file`: what `config` was read from. `numbers`: the file in which
+  /// numbers survive a restart.
+  Server(const std::filesystem::path& file, std::shared_ptr<const ServerConfig> config, Shards& shards,
+         const std::filesystem::path& numbers);
+  ~Server() override;
 
   /// Opens the ports; says which could not be opened. Then Shards::run() serves.
-  Result<void> start();
+  std::expected<void, ConfigErrors> start();
+
+  [[nodiscard]] ConfigStore& config() { return store_; }
 
  private:
   /// What the acceptors know of a shard. Written by the shard, read on shard 0.
@@ -28,25 +35,34 @@ class Server {
     std::atomic<std::int64_t> connections = 0;
     std::atomic<std::uint64_t> bytes_per_second = 0;
   };
-  enum class Kind { http, http_media_only, rtmp };
 
-  Task<void> accept(net::TcpListener listener, Kind kind);
-  Task<void> serve(std::size_t shard, net::TcpListener::Accepted accepted, Kind kind);
+  // ConfigUser
+  Task<std::expected<void, ConfigErrors>> prepare(std::shared_ptr<const ServerConfig> next) override;
+  void abandon() override { listeners_.abandon(); }
+  Task<ReloadReport> commit() override;
+
+  void hand_over(const Listeners::Port& port, net::TcpListener::Accepted accepted);
+  Task<void> serve(std::size_t shard, net::TcpListener::Accepted accepted, Listeners::Port port);
   Task<void> measure(std::size_t shard);
   [[nodiscard]] std::size_t least_loaded() const;
 
   // borrowed (outlives this)
   Shards& shards_;
   // owned
-  const ServerConfig config_;
+  std::shared_ptr<const ServerConfig> config_;  // in force
+  std::shared_ptr<const ServerConfig> next_;    // between prepare() and commit()
+  std::shared_ptr<const stream::StreamPlan> plan_;
   std::vector<std::unique_ptr<ShardServices>> services_;
+  std::vector<stream::Registry*> registries_;
   std::vector<api::ShardContext> contexts_;  // of the same shards, as the API sees them
   std::vector<std::unique_ptr<api::Api>> apis_;
   std::vector<net::HttpHandler> handlers_;        // by shard, of listeners with API and pages
   std::vector<net::HttpHandler> media_handlers_;  // by shard, of listeners with media only
   std::vector<std::unique_ptr<Router>> routers_;
   std::vector<std::unique_ptr<Load>> loads_;
-  TaskScope acceptors_;
+  Listeners listeners_;
+  Worker worker_;
+  ConfigStore store_;
 };
 
 }  // namespace sluice::app

@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <utility>
 
@@ -15,17 +12,11 @@
 namespace sluice::app {
 namespace {
 
-using config::Diagnostics;
 using config::Fault;
 using config::Origin;
 using config::Reader;
 using config::shown;
 using config::Statement;
-
-/// " in line 3"; nothing for what came from JSON.
-std::string in_line(Origin origin) {
-  return origin.at.line == 0 ? std::string() : fmt::format(" in line {}", origin.at.line);
-}
 
 /// Refuses a port that is asked for twice.
 class PortCheck {
@@ -40,11 +31,11 @@ class PortCheck {
       if (other == users.end()) other = every_address ? users.begin() : users.find("");
       if (other != users.end()) {
         const bool shared = other->second.protocol != protocol;
-        in_.error(
-            listener.origin.at,
-            fmt::format("port {} is already taken by '{}'{}{}", listener.port, other->second.protocol,
-                        in_line(other->second.origin), shared ? "; a port for two protocols is not supported yet" : ""),
-            {}, Fault::repeated);
+        in_.error(listener.origin.at,
+                  fmt::format("port {} is already taken by '{}'{}{}", listener.port, other->second.protocol,
+                              in_.in_line(other->second.origin.at, listener.origin.at),
+                              shared ? "; a port for two protocols is not supported yet" : ""),
+                  {}, Fault::repeated);
       }
       users.emplace(listener.address, User{protocol, listener.origin});
     }
@@ -67,8 +58,9 @@ class NameCheck {
   void add(const std::string& name, Origin origin) {
     const auto [first, fresh] = names_.emplace(name, origin);
     if (!fresh) {
-      in_.error(origin.at, fmt::format("{} {} is already defined{}", what_, shown(name), in_line(first->second)), {},
-                Fault::repeated);
+      in_.error(origin.at,
+                fmt::format("{} {} is already defined{}", what_, shown(name), in_.in_line(first->second.at, origin.at)),
+                {}, Fault::repeated);
     }
   }
 
@@ -90,12 +82,6 @@ void read(Reader& in, std::vector<Statement> statements, ServerConfig& config) {
     into.push_back(std::move(statement));
   }
   for (auto* part : {&others, &templates, &streams}) schema.read(in, std::move(*part), config);
-}
-
-std::unexpected<std::vector<config::Diagnostic>> unreadable(const std::filesystem::path& path) {
-  Diagnostics out(path.string());
-  out.error({}, fmt::format("cannot be read: {}", std::strerror(errno)));
-  return std::unexpected(out.errors());
 }
 
 }  // namespace
@@ -132,26 +118,11 @@ log::Options log_options(const ServerConfig& config) {
           .requests_file = config.access_log};
 }
 
-std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file) {
-  Diagnostics out(std::move(file));
-  auto statements = config::parse(text, out);
-  if (!out.ok()) return std::unexpected(out.errors());
-  Reader in(out, server_schema().info());
+ServerConfig read_statements(Reader& in, std::vector<Statement> statements) {
   ServerConfig config;
   read(in, std::move(statements), config);
   check(in, config);
-  if (!out.ok()) return std::unexpected(out.errors());
-  config.warnings = out.warnings();
   return config;
-}
-
-std::expected<ServerConfig, std::vector<config::Diagnostic>> load_config(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(config::kMaxFileSize + 1, '\0');  // one more than is allowed, so that parse() sees and says so
-  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad() || (in.gcount() == 0 && !in.eof())) return unreadable(path);
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return parse_config(text, path.string());
 }
 
 }  // namespace sluice::app

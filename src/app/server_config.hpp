@@ -8,12 +8,9 @@
 #include <vector>
 
 #include "config/diagnostic.hpp"
+#include "config/reader.hpp"
 #include "core/log.hpp"
 #include "stream/stream_config.hpp"
-
-namespace sluice::config {
-class Reader;
-}
 
 namespace sluice::app {
 
@@ -51,10 +48,14 @@ void check(config::Reader& in, const ServerConfig& config);
 /// How the config wants to be logged.
 log::Options log_options(const ServerConfig& config);
 
-/// Reads the text of a config file. `file` is what messages call it.
+/// Reads the statements of the outermost place and checks them as a whole; what is wrong is reported to `in`.
+ServerConfig read_statements(config::Reader& in, std::vector<config::Statement> statements);
+
+/// Reads the text of a config that is one file. `file` is what messages call it.
 std::expected<ServerConfig, std::vector<config::Diagnostic>> parse_config(std::string_view text, std::string file);
 
-/// Reads a config file; blocks. A file that cannot be read is an error without a position.
+/// Reads a config file, its drop-ins and the environment (config_files.hpp); blocks. A file that cannot be read is an
+/// error without a position.
 std::expected<ServerConfig, std::vector<config::Diagnostic>> load_config(const std::filesystem::path& path);
 
 }  // namespace sluice::app

@@ -371,7 +371,7 @@ Schema<ServerConfig> make_server_schema() {
                "ended.")
                .old_name("logrequests"))
       .add(row("access_log", config::text("FILE"), &ServerConfig::access_log,
-               "The file of the access log, which SIGHUP opens again. Default: where everything else is logged."))
+               "The file of the access log, which SIGUSR1 opens again. Default: where everything else is logged."))
       .pick(protocol::stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
       .add(stream_row(protocol::stream_schema()))
       .add(template_row(protocol::template_schema()));

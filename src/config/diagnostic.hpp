@@ -11,11 +11,11 @@
 
 namespace sluice::config {
 
-/// A place in a config file. Lines and columns count from 1, columns in characters (not bytes). 0:0 is the file as a
-/// whole.
+/// A place in a config. Lines and columns count from 1, columns in characters (not bytes). 0:0 is the file as a whole.
 struct Position {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  std::uint32_t file = 0;  ///< which of the files that are read together: what Diagnostics::add_file() said
 
   auto operator<=>(const Position&) const = default;
 };
@@ -61,13 +61,20 @@ struct Diagnostic {
 /// line, the pointer stands in its place.
 std::string to_string(const Diagnostic& diagnostic);
 
-/// Collects the findings about one file, up to kMaxErrors errors and as many warnings: a hostile file cannot make more.
-/// The same error twice is one.
+/// Collects the findings about one file, or several that are read together, up to kMaxErrors errors and as many
+/// warnings: a hostile file cannot make more. The same error twice is one.
 class Diagnostics {
  public:
   static constexpr std::size_t kMaxErrors = 100;
 
-  explicit Diagnostics(std::string file) : file_(std::move(file)) {}
+  explicit Diagnostics(std::string file) : files_{std::move(file)} {}
+
+  /// A further file, or something else that config is read from; returns its Position::file. The first is 0.
+  std::uint32_t add_file(std::string name);
+
+  /// " in line 3", or " in line 3 of b.conf" where that is another file than `seen_from`'s; nothing for what came from
+  /// JSON.
+  [[nodiscard]] std::string in_line(Position at, Position seen_from) const;
 
   void error(Position at, std::string message, std::string expected = {}, Fault fault = Fault::syntax);
   void warning(Position at, std::string message);
@@ -79,12 +86,12 @@ class Diagnostics {
   [[nodiscard]] bool full() const { return errors_.size() >= kMaxErrors; }
   [[nodiscard]] bool ok() const { return errors_.empty(); }
 
-  /// The findings in the order of the file.
+  /// The findings in the order of the files.
   [[nodiscard]] const std::vector<Diagnostic>& errors() const { return errors_; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const { return warnings_; }
 
  private:
-  std::string file_;
+  std::vector<std::string> files_;
   JsonPointer pointer_;
   std::vector<Diagnostic> errors_;
   std::vector<Diagnostic> warnings_;

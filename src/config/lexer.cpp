@@ -20,8 +20,9 @@ bool begins_key(char c) { return is_key(c) && c != '.' && c != '-'; }
 
 }  // namespace
 
-Lexer::Lexer(std::string_view text, Diagnostics& out) : text_(text), out_(out) {
-  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+Lexer::Lexer(std::string_view text, Diagnostics& out, std::uint32_t file)
+    : text_(text), out_(out), position_{.line = 1, .column = 1, .file = file} {
+  if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
 }
 
 void Lexer::advance() {
@@ -48,9 +49,17 @@ void Lexer::skip_blanks_and_comments() {
 
 Token Lexer::next() {
   skip_blanks_and_comments();
-  if (at_end()) return {Token::Kind::end, position_, position_, {}, 0, false};
+  const auto begin = at_;
+  Token made = token();
+  made.begin = begin;
+  made.end = at_;
+  return made;
+}
+
+Token Lexer::token() {
+  if (at_end()) return {.kind = Token::Kind::end, .at = position_, .after = position_, .text = {}};
   const auto sign = [this](Token::Kind kind) {
-    Token token{kind, position_, {}, {}, 0, false};
+    Token token{.kind = kind, .at = position_, .after = {}, .text = {}};
     advance();
     token.after = position_;
     return token;
@@ -64,7 +73,7 @@ Token Lexer::next() {
 }
 
 Token Lexer::word() {
-  Token token{Token::Kind::word, position_, {}, {}, 0, false};
+  Token token{.kind = Token::Kind::word, .at = position_, .after = {}, .text = {}};
   if (front() == '"') {
     if (quoted_piece(token) && !at_end() && !ends_word(front())) {
       out_.error(position_, "a string goes on behind its '\"'", "a space or ';'");

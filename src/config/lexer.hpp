@@ -19,6 +19,8 @@ struct Token {
   std::string text;          ///< of a word, without quotes and escapes: `a="b c"` is `a=b c`
   std::size_t key_size = 0;  ///< of a word `key=value`: the length of the key, else 0
   bool quoted = false;       ///< a part of the word was in quotes, so that it is no keyword
+  std::size_t begin = 0;     ///< of its bytes in the text
+  std::size_t end = 0;
 };
 
 /// Cuts the text of a config file into tokens. Never fails: what is no token is reported and left out.
@@ -30,13 +32,14 @@ class Lexer {
  public:
   static constexpr std::size_t kMaxWord = 64 * 1024;  ///< bytes
 
-  /// Borrows `text` and `out`.
-  Lexer(std::string_view text, Diagnostics& out);
+  /// Borrows `text` and `out`. `file`: what positions say.
+  Lexer(std::string_view text, Diagnostics& out, std::uint32_t file = 0);
 
   /// The next token; Kind::end for ever once the text is used up.
   Token next();
 
  private:
+  Token token();
   void skip_blanks_and_comments();
   void advance();
   Token word();
@@ -52,7 +55,7 @@ class Lexer {
 
   // state
   std::size_t at_ = 0;
-  Position position_{1, 1};
+  Position position_;
 };
 
 }  // namespace sluice::config

@@ -67,7 +67,7 @@ bool Reader::accept(const Statement& statement, const RowInfo& row, Seen& seen) 
   }
   const auto [first, fresh] = seen.emplace(&row, statement.at);
   if (!fresh && !row.repeatable) {
-    error(statement.at, fmt::format("{} is already set in line {}", shown(row.name), first->second.line), {},
+    error(statement.at, fmt::format("{} is already set{}", shown(row.name), in_line(first->second, statement.at)), {},
           Fault::repeated);
     return false;
   }

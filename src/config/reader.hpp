@@ -38,7 +38,10 @@ class Reader {
   /// One step further in the JSON form of the config, so that errors name the value there too.
   [[nodiscard]] JsonPointer::Step enter(std::string_view path) { return out_.pointer().enter(path); }
   [[nodiscard]] JsonPointer::Step enter(std::size_t index) { return out_.pointer().enter(index); }
+  void warning(Position at, std::string message) { out_.warning(at, std::move(message)); }
   [[nodiscard]] bool full() const { return out_.full(); }
+  /// Where `at` is, for a message about something at `seen_from`.
+  [[nodiscard]] std::string in_line(Position at, Position seen_from) const { return out_.in_line(at, seen_from); }
 
   /// `statements` with the old forms among them rewritten.
   std::vector<Statement> current_form(std::vector<Statement> statements, const std::vector<Rewrite>& rewrites);

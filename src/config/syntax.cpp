@@ -24,7 +24,7 @@ std::string describe(const Token& token) {
 /// Recursive descent over `file := { statement }`. After an error it goes on with what may begin a statement.
 class Parser {
  public:
-  Parser(std::string_view text, Diagnostics& out) : lexer_(text, out), out_(out) { take(); }
+  Parser(std::string_view text, Diagnostics& out, std::uint32_t file) : lexer_(text, out, file), out_(out) { take(); }
 
   std::vector<Statement> file() {
     std::vector<Statement> statements;
@@ -51,13 +51,14 @@ class Parser {
   }
 
   Statement statement(std::size_t depth) {
-    Statement made{.name = std::move(token_.text), .at = token_.at, .after = token_.after};
+    Statement made{.name = std::move(token_.text), .at = token_.at, .after = token_.after, .begin = token_.begin};
     take();
     while (token_.kind == Token::Kind::word) {
       made.args.push_back({std::move(token_.text), token_.key_size, token_.quoted, token_.at, token_.after});
       take();
     }
     if (token_.kind == Token::Kind::semicolon) {
+      made.end = token_.end;
       take();
     } else if (token_.kind == Token::Kind::open) {
       block(made, depth);
@@ -79,8 +80,11 @@ class Parser {
       stopped_ = true;  // the blocks around it are open for the same reason
       return;
     }
+    made.end = token_.end;
     take();
-    if (token_.kind == Token::Kind::semicolon) take();  // real files have a stray ';' behind a '}'
+    if (token_.kind != Token::Kind::semicolon) return;
+    made.end = token_.end;  // real files have a stray ';' behind a '}'
+    take();
   }
 
   void unexpected(std::string expected) {
@@ -108,12 +112,12 @@ class Parser {
 
 }  // namespace
 
-std::vector<Statement> parse(std::string_view text, Diagnostics& out) {
+std::vector<Statement> parse(std::string_view text, Diagnostics& out, std::uint32_t file) {
   if (text.size() > kMaxFileSize) {
-    out.error({}, fmt::format("a file of {} bytes", text.size()), fmt::format("at most {}", kMaxFileSize));
+    out.error({.file = file}, fmt::format("a file of {} bytes", text.size()), fmt::format("at most {}", kMaxFileSize));
     return {};
   }
-  return Parser(text, out).file();
+  return Parser(text, out, file).file();
 }
 
 }  // namespace sluice::config

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,16 +30,19 @@ struct Statement {
   std::vector<Argument> args;
   bool has_block = false;
   std::vector<Statement> block;
-  Position at;        ///< of the name
-  Position after;     ///< behind the name
-  Position block_at;  ///< of the '{'
+  Position at;            ///< of the name
+  Position after;         ///< behind the name
+  Position block_at;      ///< of the '{'
+  std::size_t begin = 0;  ///< of its bytes in the text, from the name to the ';' or '}'
+  std::size_t end = 0;
 };
 
 inline constexpr std::size_t kMaxFileSize = 16 * 1024 * 1024;  ///< bytes
 inline constexpr std::size_t kMaxDepth = 16;                   ///< blocks within blocks
 inline constexpr std::size_t kMaxWords = 1'000'000;            ///< names and arguments in a file
 
-/// Reads the statements of a config file. What is wrong is reported to `out`; the statements are then not to be used.
-std::vector<Statement> parse(std::string_view text, Diagnostics& out);
+/// Reads the statements of a config file, the one that `out` calls `file`. What is wrong is reported to `out`; the
+/// statements are then not to be used.
+std::vector<Statement> parse(std::string_view text, Diagnostics& out, std::uint32_t file = 0);
 
 }  // namespace sluice::config

@@ -300,6 +300,14 @@ Seen seen_after(const std::vector<StreamPlan>& plans) {
   return seen;
 }
 
+TEST(RegistryReload, AnyPlanAgainTouchesNothing) {
+  EXPECT_TRUE(rc::check([] {
+    const auto plan = *any_plan();
+    const auto change = change_of(plan, std::make_shared<const StreamPlan>(plan));
+    RC_ASSERT(change.streams.empty() && !change.templates);
+  }));
+}
+
 TEST(RegistryReload, OnePlanAfterAnotherIsAsIfItHadBeenTheFirst) {
   EXPECT_TRUE(rc::check([] {
     const auto plans = *rc::gen::container<std::vector<StreamPlan>>(3, any_plan());

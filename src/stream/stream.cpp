@@ -95,7 +95,7 @@ void Stream::set_config(std::shared_ptr<const StreamConfig> config, bool by_temp
   by_template_ = by_template;
   const auto change = change_between(*before, *config_);
   if (change == ConfigChange::none) return;
-  log::info("stream has another config", {{"stream", name_}, {"goes_on", change == ConfigChange::in_place}});
+  if (change == ConfigChange::new_life) log::info("stream begins anew by another config", {{"stream", name_}});
   config_told_ = false;
   for (FlowState& state : flows_) state.flow->set_config(config_);
   store_->set_segment_count(config_->segment_count);

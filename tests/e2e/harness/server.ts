@@ -36,14 +36,14 @@ export interface StreamInfo {
 export class Server {
   readonly httpPort: number;
   readonly rtmpPort: number;
-  readonly #config: string;
+  readonly config: string; // the path of its file
   readonly #options: readonly string[];
   #program: Program;
 
   private constructor(httpPort: number, rtmpPort: number, config: string, options: readonly string[]) {
     this.httpPort = httpPort;
     this.rtmpPort = rtmpPort;
-    this.#config = config;
+    this.config = config;
     this.#options = options;
     this.#program = this.run();
   }
@@ -53,10 +53,31 @@ export class Server {
     if (!existsSync(kProgram)) throw new Error(`${kProgram} is missing: build the programs first`);
     const [http, rtmp] = [await freePort(), await freePort()];
     const file = temporaryFile("sluice.conf");
-    await writeFile(file, `http 127.0.0.1:${http};\nrtmp 127.0.0.1:${rtmp};\n${config}\n`);
+    await writeFile(file, Server.#text(http, rtmp, config));
     const server = new Server(http, rtmp, file, options);
     await server.ready();
     return server;
+  }
+
+  static #text(http: number, rtmp: number, config: string): string {
+    return `http 127.0.0.1:${http};\nrtmp 127.0.0.1:${rtmp};\n${config}\n`;
+  }
+
+  /// Writes another config with the same ports; it is in force after a reload.
+  async configure(config: string): Promise<void> {
+    await writeFile(this.config, Server.#text(this.httpPort, this.rtmpPort, config));
+  }
+
+  /// `sluice reload`: its exit status, and what it said.
+  async reload(): Promise<{ code: number | null; text: string }> {
+    const program = new Program(kProgram, ["reload", "-c", this.config]);
+    const { code } = await program.exited;
+    return { code, text: program.log };
+  }
+
+  /// Has a signal sent to it.
+  signal(signal: NodeJS.Signals): void {
+    this.#program.kill(signal);
   }
 
   get http(): string {
@@ -123,7 +144,7 @@ export class Server {
   }
 
   private run(): Program {
-    return new Program(kProgram, ["run", "-c", this.#config, ...this.#options]);
+    return new Program(kProgram, ["run", "-c", this.config, ...this.#options]);
   }
 
   private async ready(): Promise<void> {

@@ -1,0 +1,177 @@
+#include "app/config_store.hpp"
+
+#include <utility>
+
+#include "app/config_edit.hpp"
+#include "core/log.hpp"
+
+namespace sluice::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+ConfigErrors one_error(const fs::path& file, std::string message) {
+  return {{.file = file.string(), .at = {}, .message = std::move(message), .expected = {}, .pointer = {}}};
+}
+
+/// For logs: what an outcome was.
+void tell(const ConfigOutcome& outcome) {
+  if (!outcome) {
+    for (const auto& error : outcome.error()) log::error("the config stays as it was", {{"error", to_string(error)}});
+    return;
+  }
+  for (const auto& warning : outcome->warnings) log::warning("the config", {{"warning", to_string(warning)}});
+  log::info("another config is in force", {{"added", outcome->added.size()},
+                                           {"removed", outcome->removed.size()},
+                                           {"changed", outcome->changed.size()},
+                                           {"begun_anew", outcome->restarted.size()}});
+}
+
+}  // namespace
+
+ConfigStore::ConfigStore(fs::path file, std::shared_ptr<const ServerConfig> first, Shards& shards, Worker& worker,
+                         ConfigUser& user)
+    : shards_(shards),
+      worker_(worker),
+      user_(user),
+      file_(std::move(file)),
+      current_(shards.size(), std::move(first)) {}
+
+void ConfigStore::start() {
+  shards_[0].post([this] { changes_.spawn(take_changes()); });
+}
+
+// --- asking -------------------------------------------------------------------------------------------------------
+
+Task<ConfigOutcome> ConfigStore::reload() {
+  return submitted([](const ConfigSource&) { return std::vector<ConfigFile>(); });
+}
+
+void ConfigStore::reload(std::move_only_function<void(const ConfigOutcome&)> done) {
+  shards_[0].post([this, d = std::move(done)]() mutable {
+    submit({.edit = [](const ConfigSource&) { return std::vector<ConfigFile>(); }, .done = std::move(d)});
+  });
+}
+
+Task<ConfigOutcome> ConfigStore::change(Change change) {
+  return submitted([change = std::move(change)](
+                       const ConfigSource& source) mutable -> std::expected<std::vector<ConfigFile>, ConfigErrors> {
+    const auto before = parse_config(source);
+    if (!before) return std::unexpected(before.error());
+    ServerConfig after = *before;
+    if (auto ok = change(after); !ok) return std::unexpected(std::move(ok.error()));
+    return edit_source(source, *before, after);
+  });
+}
+
+Task<ConfigOutcome> ConfigStore::replace_text(std::string text) {
+  return submitted([text = std::move(text)](const ConfigSource& source) mutable {
+    ConfigFile main{.path = source.files.front().path, .text = std::move(text)};
+    return main == source.files.front() ? std::vector<ConfigFile>() : std::vector{std::move(main)};
+  });
+}
+
+/// Waits on the caller's shard for what happens on shard 0.
+Task<ConfigOutcome> ConfigStore::submitted(Edit edit) {
+  struct Waiting {
+    Shard& shard;
+    Event done;
+    std::optional<ConfigOutcome> outcome;
+  };
+  const auto waiting = std::make_shared<Waiting>(Shard::current());
+  const auto answer = [waiting](const ConfigOutcome& outcome) {
+    waiting->shard.post([waiting, outcome] {
+      waiting->outcome = outcome;
+      waiting->done.notify_all();
+    });
+  };
+  shards_[0].post([this, e = std::move(edit), answer]() mutable { submit({.edit = std::move(e), .done = answer}); });
+  while (!waiting->outcome) co_await waiting->done.wait();
+  co_return std::move(*waiting->outcome);
+}
+
+void ConfigStore::submit(Job job) {
+  if (jobs_.size() >= kMostWaiting) {
+    return job.done(std::unexpected(one_error(file_, "too many changes of the config are waiting")));
+  }
+  jobs_.push_back(std::move(job));
+  on_job_.notify_all();
+}
+
+// --- doing --------------------------------------------------------------------------------------------------------
+
+Task<void> ConfigStore::take_changes() {
+  for (;;) {
+    while (jobs_.empty()) co_await on_job_.wait();
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    const auto outcome = co_await carry_out(std::move(job.edit));
+    tell(outcome);
+    job.done(outcome);
+  }
+}
+
+Task<ConfigOutcome> ConfigStore::carry_out(Edit edit) {
+  auto next = co_await worker_.run([file = file_, e = std::move(edit)]() mutable { return make_next(file, e); });
+  if (!next) co_return std::unexpected(std::move(next.error()));
+  const auto config = (*next)->config;
+  if (auto ready = co_await user_.prepare(config); !ready) {
+    for (auto& error : ready.error()) error.file = name_of_file((*next)->read, error.at);
+    co_return std::unexpected(std::move(ready.error()));
+  }
+  if (!(*next)->files.empty()) {
+    auto saved = co_await worker_.run([n = *next] { return save(*n); });
+    if (!saved) {
+      user_.abandon();
+      co_return std::unexpected(std::move(saved.error()));
+    }
+  }
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+    co_await call_on(shards_[shard], [this, shard, config] {
+      current_[shard] = config;
+      return true;
+    });
+  }
+  ReloadReport report = co_await user_.commit();
+  report.warnings = config->warnings;
+  co_return report;
+}
+
+/// On the worker: reads, edits and checks, and writes what has to change beside the files.
+std::expected<std::shared_ptr<ConfigStore::Next>, ConfigErrors> ConfigStore::make_next(const fs::path& file,
+                                                                                       Edit& edit) {
+  auto source = read_source(file, environment_settings());
+  if (!source) return std::unexpected(std::move(source.error()));
+  auto next = std::make_shared<Next>();
+  next->read = *source;
+  const auto changed = edit(*source);
+  if (!changed) return std::unexpected(changed.error());
+  for (const ConfigFile& one : *changed) {
+    std::ranges::find(source->files, one.path, &ConfigFile::path)->text = one.text;
+  }
+  auto config = parse_config(*source);
+  if (!config) return std::unexpected(std::move(config.error()));
+  next->config = std::make_shared<const ServerConfig>(*std::move(config));
+  for (const ConfigFile& one : *changed) {
+    auto written = FileReplacement::prepare(one.path, one.text);
+    if (!written) return std::unexpected(one_error(one.path, "cannot be saved: " + written.error().message()));
+    next->files.push_back(std::move(*written));
+  }
+  return next;
+}
+
+/// On the worker: the files become what was prepared, unless somebody else has changed them meanwhile.
+std::expected<void, ConfigErrors> ConfigStore::save(Next& next) {
+  const auto& main = next.read.files.front().path;
+  const auto now = read_source(main, next.read.environment);
+  if (!now) return std::unexpected(now.error());
+  if (*now != next.read) return std::unexpected(one_error(main, "was changed by somebody else at this moment"));
+  for (FileReplacement& file : next.files) {
+    if (auto ok = file.commit(); !ok) {
+      return std::unexpected(one_error(main, "cannot be saved: " + ok.error().message()));
+    }
+  }
+  return {};
+}
+
+}  // namespace sluice::app
