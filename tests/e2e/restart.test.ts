@@ -100,8 +100,8 @@ async function restart(form: string): Promise<Restart> {
   for (const tab of pages.values()) await tab.shows(kEarly);
   const viewer = new Viewer(address(form));
   await viewer.sees(kEarly);
-  const all = await served();
   await rests(viewer);
+  const all = await served();
   const numbers = viewer.numbers.length;
   const isNew = new Map([...pages.keys()].map((name) => [name, beginsAnew()]));
   for (const [name, tab] of pages) isNew.get(name)?.(await tab.number());
