@@ -15,7 +15,7 @@ const kLogLimit = 200_000; // characters
 /// dies, by the system.
 export class Program {
   /// In whose name programs are started now: a test's.
-  static readonly owner = new AsyncLocalStorage<symbol>();
+  static readonly owner = new AsyncLocalStorage<symbol | undefined>();
   static readonly #running = new Set<Program>();
 
   readonly owner = Program.owner.getStore();

@@ -1,11 +1,17 @@
 import { after, it } from "node:test";
 
 import { Program } from "./program";
+import { kPatienceMs } from "./wait";
 
 const kLongestMs = 90_000;
 const kTail = 2_000; // characters of a log that are shown
 
-after(() => Program.endAll());
+/// Servers end as their tests let them. Where that fails they must not keep the tests from ending.
+const isServer = (program: Program) => program.label.startsWith("sluice run");
+after(async () => {
+  await Program.endAll((program) => !isServer(program));
+  setTimeout(() => void Program.endAll(), kPatienceMs).unref();
+});
 
 function logs(programs: readonly Program[]): string {
   return programs.map((program) => `--- ${program.label}\n${program.log.slice(-kTail)}`).join("\n");

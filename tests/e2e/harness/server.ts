@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { freePort } from "./ports";
-import { Program, type Exit } from "./program";
+import { Program } from "./program";
 import { temporaryFile } from "./temporary";
 import { until, within } from "./wait";
 
@@ -38,6 +38,7 @@ export class Server {
   readonly rtmpPort: number;
   readonly config: string; // the path of its file
   readonly #options: readonly string[];
+  readonly #owner = Program.owner.getStore();
   #program: Program;
 
   private constructor(httpPort: number, rtmpPort: number, config: string, options: readonly string[]) {
@@ -123,15 +124,16 @@ export class Server {
     await until(`the end of the source of ${name}`, async () => (await this.stream(name))?.stats.status !== "running");
   }
 
-  /// Ends it as an operator does.
-  stop(): Promise<Exit> {
-    return this.#program.end("SIGTERM");
+  /// Ends it as an operator does. It is an error where it does not stop by itself.
+  async stop(): Promise<void> {
+    const { code, signal } = await this.#program.end("SIGTERM");
+    if (code !== 0) throw new Error(`${this.#program.label} ended with ${code ?? signal}:\n${this.log}`);
   }
 
   /// Ends it without a chance to tell anybody, and starts it again with the same config and ports.
   async crash(): Promise<void> {
     await this.#program.end("SIGKILL");
-    this.#program = this.run();
+    this.#program = Program.owner.run(this.#owner, () => this.run());
     await this.ready();
   }
 
