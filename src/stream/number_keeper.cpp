@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "core/log.hpp"
 
@@ -77,8 +78,7 @@ void NumberKeeper::advance(Entry& entry, Numbers next) {
 }
 
 void NumberKeeper::write_soon() {
-  dirty_ = true;
-  changed_.notify_one();
+  if (!std::exchange(dirty_, true)) changed_.notify_one();
 }
 
 Numbers NumberKeeper::next(const std::string& name, std::uint64_t first) {

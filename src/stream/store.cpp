@@ -86,8 +86,12 @@ class Store::Logs {
     spans_.erase(span);
     for (const Extent& extent : extents) {
       if (extent.end == extent.log->end()) extent.log->begin_page();
-      extent.log->punch(extent.begin, Arena::page_up(extent.end));
-      extent.log->release_to(oldest_in(*extent.log));
+      const auto oldest = oldest_in(*extent.log);
+      if (oldest < extent.begin) {
+        extent.log->punch(extent.begin, Arena::page_up(extent.end));
+      } else {
+        extent.log->release_to(oldest);
+      }
     }
   }
 
