@@ -21,8 +21,11 @@ Result<void> Pace::may_wait(SteadyTime now) {
   return fail(Errc::too_slow);
 }
 
+/// In steps of a tenth: to wake the shard costs more than to look, so that peers are looked at many at a time.
 SteadyTime Pace::next_look(SteadyTime now) const {
-  return std::min(now + limits_.look, window_began_ + limits_.window);
+  const auto wanted = std::min(now + limits_.look, window_began_ + limits_.window).time_since_epoch();
+  const auto step = limits_.look / 10;
+  return SteadyTime((wanted + step - std::chrono::nanoseconds(1)) / step * step);
 }
 
 }  // namespace sluice::net

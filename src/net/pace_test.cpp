@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <set>
 
 #include "net/errc.hpp"
 
@@ -74,6 +75,19 @@ TEST(Pace, LooksNowAndThenAndAtTheWindowsEnd) {
   const Pace pace(body, {}, kBegin);
   EXPECT_EQ(pace.next_look(kBegin), kBegin + milliseconds(2500));
   EXPECT_EQ(pace.next_look(kBegin + milliseconds(9500)), kBegin + seconds(10));
+}
+
+TEST(Pace, LooksAtManyPeersTogether) {
+  const Body body;
+  std::set<SteadyTime> looks;
+  for (int ms = 0; ms < 1000; ++ms) {
+    const SteadyTime now = kBegin + milliseconds(ms);
+    const SteadyTime look = Pace(body, {}, now).next_look(now);
+    EXPECT_GE(look, now + milliseconds(2500));
+    EXPECT_LT(look, now + milliseconds(2750));
+    looks.insert(look);
+  }
+  EXPECT_EQ(looks.size(), 5u);
 }
 
 }  // namespace
