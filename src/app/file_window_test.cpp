@@ -158,7 +158,7 @@ TEST_F(FileWindow, IsPlayedAsHttpTs) {
 TEST_F(FileWindow, IsPlayedAsRtmp) {
   run([&](Both& both) -> Task<void> {
     Viewer viewer;
-    const auto follower = co_await both.media->follow(rtmp::kFlow, {}, *viewer.socket, viewer.sent, Server::soon());
+    const auto follower = co_await both.media->follow(rtmp::kFlow, {}, *viewer.socket, viewer.sent, {}, Server::soon());
     EXPECT_TRUE(follower);
     co_await stream::test::until([&] { return viewer.closed(); }, "the end of the file");
     EXPECT_EQ(difference(viewer.read(), both.rtmp.read()), "");

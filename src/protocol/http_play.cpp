@@ -10,9 +10,9 @@ namespace {
 
 /// Sends the flow until either side ends it. Whatever the viewer sends is read and thrown away.
 Task<void> send_flow(net::TcpSocket& socket, std::shared_ptr<stream::Media> media, const stream::FlowForm& form,
-                     stream::View view, std::shared_ptr<access::Session> session) {
-  const auto follower =
-      co_await media->follow(form, std::move(view), socket, session->bytes, Shard::current().now() + kStartTimeout);
+                     stream::View view, stream::WaitedFrom from, std::shared_ptr<access::Session> session) {
+  const auto follower = co_await media->follow(form, std::move(view), socket, session->bytes, from,
+                                               Shard::current().now() + kStartTimeout);
   if (!follower) co_return;
   media.reset();
   while (co_await socket.readable(SteadyTime::max())) {
@@ -50,9 +50,9 @@ Task<net::HttpResponse> play_flow(HttpPlay play, const stream::FlowForm& form, n
   const auto ready = co_await play.media->ready(form, *view, Shard::current().now() + kStartTimeout);
   if (!ready) co_return refusal(ready.error());
   net::HttpResponse response{.kind = kind};
-  response.takeover = [media = play.media, session = play.session, &form,
-                       view = std::move(*view)](net::TcpSocket& socket) mutable {
-    return send_flow(socket, std::move(media), form, std::move(view), std::move(session));
+  response.takeover = [media = play.media, session = play.session, &form, view = std::move(*view),
+                       from = *ready](net::TcpSocket& socket) mutable {
+    return send_flow(socket, std::move(media), form, std::move(view), from, std::move(session));
   };
   co_return response;
 }

@@ -138,10 +138,12 @@ bool Followers::can_begin() const {
   return prepush_.mode == Prepush::Mode::off || start_for_new().has_value();
 }
 
-std::unique_ptr<Follower> Followers::add(net::TcpSocket& socket, std::uint64_t& sent) {
+std::unique_ptr<Follower> Followers::add(net::TcpSocket& socket, std::uint64_t& sent, WaitedFrom from) {
   auto one = std::make_unique<One>(*this, socket, sent, cursors_.size());
   cursors_.push_back({.at = edge_, .one = one.get()});
-  if (prepush_.mode != Prepush::Mode::off) begin(cursors_.back(), *start_for_new());
+  auto start = from.offset ? first_start(*from.offset) : std::nullopt;
+  if (!start && prepush_.mode != Prepush::Mode::off) start = start_for_new();
+  if (start) begin(cursors_.back(), *start);
   send_to(cursors_.back());
   if (cursors_.size() == 1) work();
   return one;

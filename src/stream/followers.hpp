@@ -56,7 +56,10 @@ class Followers {
   [[nodiscard]] bool can_begin() const;
 
   /// Begins to send to `socket` and to add what leaves to `sent`; both outlive the follower. REQUIRES: can_begin().
-  std::unique_ptr<Follower> add(net::TcpSocket& socket, std::uint64_t& sent);
+  std::unique_ptr<Follower> add(net::TcpSocket& socket, std::uint64_t& sent, WaitedFrom from);
+
+  /// Before it lies all that has come.
+  [[nodiscard]] std::uint64_t edge() const { return edge_; }
 
   [[nodiscard]] std::size_t size() const { return cursors_.size(); }
   [[nodiscard]] const FollowerCounters& counters() const { return counters_; }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +38,11 @@ class Follower {
   virtual Bytes leave() = 0;
 };
 
+/// Where a viewer begins who waited until he could: before all that has come since. Otherwise prepush says it.
+struct WaitedFrom {
+  std::optional<std::uint64_t> offset;  ///< of the flow
+};
+
 /// A stream or a file as a protocol sees it, on one shard. A protocol knows no other kind of difference between them.
 class Media {
  public:
@@ -53,14 +60,14 @@ class Media {
   std::shared_ptr<void>& attachment(std::string_view protocol) { return attachments_[protocol]; }
 
   /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
-  virtual Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
+  virtual Task<Result<WaitedFrom>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
 
   /// Sends the form `form` of this media to `socket`: its init, then unit after unit, of what is live as they come,
-  /// from where prepush says, else from the beginning at the pace of their stamps. Adds what leaves to `sent`. Waits
-  /// like ready(). When it is over (the stream ended, the viewer was too slow) the socket is shut down, which ends the
-  /// reading of whoever reads it. `socket` and `sent` outlive the follower.
+  /// from where prepush says, or ready() did, else from the beginning at the pace of their stamps. Adds what leaves to
+  /// `sent`. Waits like ready(). When it is over (the stream ended, the viewer was too slow) the socket is shut down,
+  /// which ends the reading of whoever reads it. `socket` and `sent` outlive the follower.
   virtual Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                         std::uint64_t& sent, SteadyTime deadline) = 0;
+                                                         std::uint64_t& sent, WaitedFrom from, SteadyTime deadline) = 0;
 
  protected:
   void forget_attachments() { attachments_.clear(); }

@@ -167,8 +167,7 @@ void StreamView::opened(const std::shared_ptr<FlowHere>& flow, const Result<Stre
 }
 
 /// The flow, once a viewer can begin.
-Task<Result<std::shared_ptr<StreamView::FlowHere>>> StreamView::running(const FlowForm& form, View view,
-                                                                        SteadyTime deadline) {
+Task<Result<StreamView::Running>> StreamView::running(const FlowForm& form, View view, SteadyTime deadline) {
   const auto keep = shared_from_this();
   const auto flow = open(form, std::move(view));
   struct Joining {
@@ -176,25 +175,27 @@ Task<Result<std::shared_ptr<StreamView::FlowHere>>> StreamView::running(const Fl
     explicit Joining(std::size_t& c) : count(c) { ++count; }
     ~Joining() { --count; }
   } joining(flow->joining);
+  WaitedFrom from;
   while (flow->followers == nullptr || !flow->followers->can_begin()) {
     if (flow->error) co_return fail(flow->error);
     if (gone_ || std::ranges::find(flows_, flow) == flows_.end()) co_return fail(Errc::gone);
+    if (flow->followers != nullptr && !from.offset) from.offset = flow->followers->edge();
     if (!co_await flow->changed.wait(deadline)) co_return fail(Errc::not_running);
   }
-  co_return flow;
+  co_return Running{.flow = flow, .from = from};
 }
 
-Task<Result<void>> StreamView::ready(const FlowForm& form, View view, SteadyTime deadline) {
-  auto flow = co_await running(form, std::move(view), deadline);
+Task<Result<WaitedFrom>> StreamView::ready(const FlowForm& form, View view, SteadyTime deadline) {
+  const auto flow = co_await running(form, std::move(view), deadline);
   if (!flow) co_return std::unexpected(flow.error());
-  co_return Result<void>();
+  co_return flow->from;
 }
 
 Task<Result<std::unique_ptr<Follower>>> StreamView::follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                           std::uint64_t& sent, SteadyTime deadline) {
-  auto flow = co_await running(form, std::move(view), deadline);
+                                                           std::uint64_t& sent, WaitedFrom from, SteadyTime deadline) {
+  const auto flow = co_await running(form, std::move(view), deadline);
   if (!flow) co_return std::unexpected(flow.error());
-  co_return (*flow)->followers->add(socket, sent);
+  co_return flow->flow->followers->add(socket, sent, from.offset ? from : flow->from);
 }
 
 }  // namespace sluice::stream

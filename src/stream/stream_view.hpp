@@ -25,13 +25,16 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] const StreamConfig& config() const override { return *config_; }
   std::shared_ptr<Window> window() override;
-  Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
+  Task<Result<WaitedFrom>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
   Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                 std::uint64_t& sent, SteadyTime deadline) override;
+                                                 std::uint64_t& sent, WaitedFrom from, SteadyTime deadline) override;
 
   // for the live window
   [[nodiscard]] const std::shared_ptr<const Listing>& listing() const { return listing_; }
-  Event& changed() { return changed_; }
+  Event::Wait changed(SteadyTime deadline) {
+    awaited_ = true;
+    return changed_.wait(deadline);
+  }
   PieceCache& pieces() { return pieces_; }
   [[nodiscard]] bool gone() const { return gone_; }
 

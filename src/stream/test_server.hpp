@@ -187,7 +187,7 @@ class Server {
   }
   /// Lets `viewer` follow, on the shard that asks.
   Task<void> play(std::shared_ptr<Media> media, Viewer& viewer, const FlowForm& form = kText, View view = {}) {
-    auto follower = co_await media->follow(form, std::move(view), *viewer.socket, viewer.sent, soon());
+    auto follower = co_await media->follow(form, std::move(view), *viewer.socket, viewer.sent, {}, soon());
     EXPECT_TRUE(follower) << follower.error().message();
     if (follower) viewer.follower = std::move(*follower);
   }

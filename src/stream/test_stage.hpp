@@ -58,7 +58,7 @@ class Stage {
   }
   void join(Viewer& viewer) {
     EXPECT_TRUE(followers.can_begin());
-    viewer.follower = followers.add(*viewer.socket, viewer.sent);
+    viewer.follower = followers.add(*viewer.socket, viewer.sent, {});
   }
   /// Lets the followers work until there is nothing they could send.
   static Task<void> work() {

@@ -11,7 +11,7 @@ namespace sluice::stream {
 WindowMedia::WindowMedia(std::shared_ptr<const StreamConfig> config, std::shared_ptr<Window> window)
     : config_(std::move(config)), window_(std::move(window)) {}
 
-Task<Result<void>> WindowMedia::ready(const FlowForm& form, View view, SteadyTime deadline) {
+Task<Result<WaitedFrom>> WindowMedia::ready(const FlowForm& form, View view, SteadyTime deadline) {
   const auto window = window_;
   for (;;) {
     const auto listing = co_await window->listing();
@@ -19,14 +19,14 @@ Task<Result<void>> WindowMedia::ready(const FlowForm& form, View view, SteadyTim
       const auto& tracks = segment->run->tracks;
       return segment->complete && !RunMuxer::carried(form, tracks, view.select(tracks)).empty();
     });
-    if (playable) co_return Result<void>();
+    if (playable) co_return WaitedFrom{};
     if (listing->ended) co_return fail(listing->segments.empty() ? Errc::not_running : Errc::no_track);
     if (!co_await window->changed(listing->generation, deadline)) co_return fail(Errc::not_running);
   }
 }
 
 Task<Result<std::unique_ptr<Follower>>> WindowMedia::follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                            std::uint64_t& sent, SteadyTime deadline) {
+                                                            std::uint64_t& sent, WaitedFrom, SteadyTime deadline) {
   const auto [config, window] = std::pair(config_, window_);
   if (auto ok = co_await ready(form, view, deadline); !ok) co_return std::unexpected(ok.error());
   co_return std::make_unique<WindowPlayer>(window, form, std::move(view), config, socket, sent);

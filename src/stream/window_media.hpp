@@ -16,9 +16,9 @@ class WindowMedia final : public Media {
   [[nodiscard]] const std::string& name() const override { return config_->name; }
   [[nodiscard]] const StreamConfig& config() const override { return *config_; }
   std::shared_ptr<Window> window() override { return window_; }
-  Task<Result<void>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
+  Task<Result<WaitedFrom>> ready(const FlowForm& form, View view, SteadyTime deadline) override;
   Task<Result<std::unique_ptr<Follower>>> follow(const FlowForm& form, View view, net::TcpSocket& socket,
-                                                 std::uint64_t& sent, SteadyTime deadline) override;
+                                                 std::uint64_t& sent, WaitedFrom from, SteadyTime deadline) override;
 
  private:
   // owned

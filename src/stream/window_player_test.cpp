@@ -43,7 +43,7 @@ class WindowPlayerTest : public testing::Test {
     });
   }
   Task<void> follow(Viewer& viewer, const FlowForm& form = test::kText, View view = {}) {
-    auto follower = co_await media_->follow(form, std::move(view), *viewer.socket, viewer.sent, Server::soon());
+    auto follower = co_await media_->follow(form, std::move(view), *viewer.socket, viewer.sent, {}, Server::soon());
     EXPECT_TRUE(follower) << follower.error().message();
     if (follower) viewer.follower = std::move(*follower);
   }
@@ -372,7 +372,7 @@ TEST_F(WindowPlayerTest, WhatCannotBePlayedIsRefused) {
       [&]() -> Task<void> {
         Viewer viewer;
         const auto none =
-            co_await media_->follow(test::kText, *View::parse("a7"), *viewer.socket, viewer.sent, Server::soon());
+            co_await media_->follow(test::kText, *View::parse("a7"), *viewer.socket, viewer.sent, {}, Server::soon());
         EXPECT_EQ(none.error(), Errc::no_track);
         WindowMedia empty(config_, std::make_shared<test::FileWindow>(Listing{}, config_));
         EXPECT_EQ((co_await empty.ready(test::kText, {}, Server::soon())).error(), Errc::not_running);

@@ -45,9 +45,11 @@ class FakeMedia final : public stream::Media {
   [[nodiscard]] const std::string& name() const override { return settings.name; }
   [[nodiscard]] const stream::StreamConfig& config() const override { return settings; }
   std::shared_ptr<stream::Window> window() override { return live; }
-  Task<Result<void>> ready(const stream::FlowForm&, stream::View, SteadyTime) override { co_return Result<void>(); }
+  Task<Result<stream::WaitedFrom>> ready(const stream::FlowForm&, stream::View, SteadyTime) override {
+    co_return stream::WaitedFrom{};
+  }
   Task<Result<std::unique_ptr<stream::Follower>>> follow(const stream::FlowForm&, stream::View, net::TcpSocket&,
-                                                         std::uint64_t&, SteadyTime) override {
+                                                         std::uint64_t&, stream::WaitedFrom, SteadyTime) override {
     co_return nullptr;
   }
 

@@ -114,13 +114,14 @@ class Connection {
     // A viewer who waits for a publisher is a viewer, as over HTTP.
     begin_session(sessions_.admit_connection(
         {.name = address.name, .proto = "rtmp", .ip = socket_.peer(), .token = token_of(address)}));
-    if (auto ready = co_await (*media)->ready(kFlow, {}, until); !ready) {
+    const auto ready = co_await (*media)->ready(kFlow, {}, until);
+    if (!ready) {
       refuse_play(ready.error());
       co_return Result<void>();
     }
     protocol_.accept_play();
     if (auto ok = co_await write(); !ok) co_return ok;
-    auto follower = co_await (*media)->follow(kFlow, {}, socket_, session_->bytes, until);
+    auto follower = co_await (*media)->follow(kFlow, {}, socket_, session_->bytes, *ready, until);
     if (!follower) co_return std::unexpected(follower.error());
     follower_ = std::move(*follower);
     co_return Result<void>();

@@ -28,11 +28,10 @@ export function assertPlayed(got: Recording, clip: Clip, from: number | "keyfram
   assert.ok(apart <= kRounding, `sound is ${apart} s off the picture`);
 }
 
-/// Fails unless `got` is all of `original` but for one packet at most, and up to `before` at the beginning, with stamps
-/// that are shifted by the same: what sounds before the first picture is left out. Returns by how much; nothing where there
-/// are no packets.
-export function assertTrack(what: string, got: readonly Packet[], original: readonly Packet[], before = 0): number | undefined {
-  assertMissing(`packets of ${what}`, original.length - got.length, Math.min(original.length, kIncomplete + before));
+/// Fails unless `got` is all of `original` but for one packet at most, with stamps that are shifted by the same: what
+/// sounds before the first picture is left out. Returns by how much; nothing where there are no packets.
+export function assertTrack(what: string, got: readonly Packet[], original: readonly Packet[]): number | undefined {
+  assertMissing(`packets of ${what}`, original.length - got.length, Math.min(original.length, kIncomplete));
   assertRising(got);
   if (got.length === 0) return undefined;
   const starts = [0, kAdtsHeader].map((header) => findRun(got, original, header)).filter((start) => start >= 0);
