@@ -9,8 +9,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "core/log.hpp"
 
@@ -137,11 +139,19 @@ class TcpSocket::Io final : public IoObserver {
     }
   }
 
+  /// Fewer bytes to be read make no edge, but the end of the stream does.
+  void wake_from(int bytes) {
+    if (std::exchange(least_, bytes) != bytes) ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+  }
+
   const int fd;
   const std::string peer;
   Readiness in;
   Readiness out;
   IoObserver* writer = nullptr;
+
+ private:
+  int least_ = 1;
 };
 
 TcpSocket::TcpSocket(std::unique_ptr<Io> io) : io_(std::move(io)) {}
@@ -184,19 +194,31 @@ Task<Result<std::size_t>> TcpSocket::discard_some(std::size_t most, SteadyTime d
 }
 
 Task<Result<std::size_t>> TcpSocket::receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline) {
+  io_->wake_from(1);
   for (;;) {
-    const auto n = ::recv(io_->fd, into, most, MSG_DONTWAIT | flags);
-    if (n > 0) {
-      // A short read emptied the socket: what comes next is a new edge, and no call is needed to learn that.
-      if (static_cast<std::size_t>(n) < most) io_->in.exhausted();
-      co_return static_cast<std::size_t>(n);
-    }
-    if (n == 0) co_return fail(Errc::closed);
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) co_return fail(last_error());
-    io_->in.exhausted();
     if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
+    const auto n = receive_now(into, most, flags);
+    if (!n || *n > 0) co_return n;
   }
+}
+
+Task<Result<std::size_t>> TcpSocket::read_gathered(std::span<std::byte> into, std::size_t enough, SteadyTime until) {
+  io_->wake_from(static_cast<int>(enough));
+  co_await io_->in.wait(until);
+  co_return receive_now(into.data(), into.size(), 0);
+}
+
+/// 0: there is nothing.
+Result<std::size_t> TcpSocket::receive_now(std::byte* into, std::size_t most, int flags) {
+  ssize_t n = 0;
+  do {
+    n = ::recv(io_->fd, into, most, MSG_DONTWAIT | flags);
+  } while (n < 0 && errno == EINTR);
+  if (n == 0) return fail(Errc::closed);
+  if (n < 0 && errno != EAGAIN) return fail(last_error());
+  // A short read emptied the socket: what comes next is a new edge, and no call is needed to learn that.
+  if (n < 0 || static_cast<std::size_t>(n) < most) io_->in.exhausted();
+  return static_cast<std::size_t>(std::max<ssize_t>(n, 0));
 }
 
 Task<Result<void>> TcpSocket::writable(SteadyTime deadline) {

@@ -27,7 +27,11 @@ class TcpSocket {
   /// Reads what there is, waiting for the first byte until `deadline`. Errc::closed at the end of the stream.
   Task<Result<std::size_t>> read_some(std::span<std::byte> into, SteadyTime deadline);
 
-  /// The same for bytes that nobody looks at: at most `most` are thrown away without being copied.
+  /// Reads what there is once `enough` bytes have come, or at `until` if that is sooner: 0 where nothing has come by
+  /// then. For who is in no hurry, because to be woken for each few bytes costs more than to take them in.
+  Task<Result<std::size_t>> read_gathered(std::span<std::byte> into, std::size_t enough, SteadyTime until);
+
+  /// Like read_some() for bytes that nobody looks at: at most `most` are thrown away without being copied.
   Task<Result<std::size_t>> discard_some(std::size_t most, SteadyTime deadline);
 
   /// Waits, without a buffer, until there may be something to read or the peer may have gone; read_some() tells which.
@@ -66,6 +70,7 @@ class TcpSocket {
 
   Result<std::size_t> send_some(const Range& range, bool more_follows);
   Task<Result<std::size_t>> receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline);
+  Result<std::size_t> receive_now(std::byte* into, std::size_t most, int flags);
 
   std::unique_ptr<Io> io_;
 };

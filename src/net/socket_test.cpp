@@ -1,6 +1,7 @@
 #include "net/socket.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 namespace sluice::net {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// A socket on a shard, and the descriptor at its other end.
@@ -62,6 +64,60 @@ TEST_F(TcpSocketTest, WaitsNoLongerThanItIsTold) {
 
 constexpr std::size_t kMuch = 5'000'000;
 constexpr Pace::Limits kImpatient{.window = std::chrono::milliseconds(40), .look = std::chrono::milliseconds(5)};
+
+/// Two ends of a TCP connection: only there is a number of bytes waited for.
+std::array<int, 2> tcp_ends() {
+  std::array<int, 2> ends{};
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  socklen_t length = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(::bind(listener, any, length), 0);
+  EXPECT_EQ(::listen(listener, 1), 0);
+  EXPECT_EQ(::getsockname(listener, any, &length), 0);
+  ends[1] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(::connect(ends[1], any, length), 0);
+  ends[0] = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  ::close(listener);
+  return ends;
+}
+
+TEST_F(TcpSocketTest, LetsBytesGatherUntilThereAreEnoughOrItIsTime) {
+  run([](TcpSocket, int) -> Task<void> {
+    const auto ends = tcp_ends();
+    auto socket = TcpSocket::adopt(ends[0], "peer");
+    const auto send = [&](std::string_view text) {
+      EXPECT_EQ(::send(ends[1], text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+    };
+    std::array<std::byte, 64> buffer;
+    const auto as_read = [&](Result<std::size_t> n) {
+      return std::string(as_text(BytesView(buffer).first(n.value_or(0))));
+    };
+
+    EXPECT_EQ(co_await socket->read_gathered(buffer, 4, Shard::current().now() + milliseconds(2)), 0u);
+    send("abc");
+    const auto until = Shard::current().now() + milliseconds(20);
+    EXPECT_EQ(as_read(co_await socket->read_gathered(buffer, 4, until)), "abc");
+    EXPECT_GE(std::chrono::steady_clock::now(), until) << "they were too few";
+    send("defgh");
+    EXPECT_EQ(as_read(co_await socket->read_gathered(buffer, 4, soon())), "defgh") << "enough";
+    EXPECT_LT(Shard::current().now(), until + seconds(5));
+
+    TaskScope scope;
+    scope.spawn([](int peer) -> Task<void> {
+      co_await sleep_for(milliseconds(2));
+      EXPECT_EQ(::send(peer, "i", 1, 0), 1);
+    }(ends[1]));
+    EXPECT_EQ(as_read(co_await socket->read_some(buffer, soon())), "i")
+        << "who reads otherwise waits for no more than one";
+
+    send("jk");
+    ::close(ends[1]);
+    EXPECT_EQ(as_read(co_await socket->read_gathered(buffer, 4, soon())), "jk") << "no more will come";
+    EXPECT_EQ((co_await socket->read_gathered(buffer, 4, soon())).error(), Errc::closed);
+    EXPECT_LT(Shard::current().now(), until + seconds(5));
+  });
+}
 
 TEST_F(TcpSocketTest, GivesUpOnAPeerWhoTakesNothing) {
   run([](TcpSocket socket, int) -> Task<void> {

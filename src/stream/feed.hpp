@@ -22,6 +22,10 @@ class Feed {
   /// The end of what was read at once: hands the batch over.
   virtual void flush() = 0;
 
+  /// Until when the source may let what comes to it gather, because nobody would have it sooner; in the past: it is
+  /// read at once.
+  [[nodiscard]] virtual SteadyTime next_read() const = 0;
+
   /// True once the stream wants no more of this source: another took over, or the stream is gone.
   [[nodiscard]] virtual bool closed() const = 0;
   /// Notified when closed() becomes true.

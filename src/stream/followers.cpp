@@ -1,9 +1,11 @@
 #include "stream/followers.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/assert.hpp"
 #include "core/log.hpp"
+#include "stream/beat.hpp"
 
 namespace sluice::stream {
 namespace {
@@ -11,8 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto kSlice = std::chrono::microseconds(250);
+constexpr auto kReading = milliseconds(1);      // until what was read at a beat has come here
 constexpr std::size_t kLookAtClock = 16;        // cursors between two looks at the clock
-constexpr std::size_t kGroup = 256;             // viewers who are served together, where a window is spread over all
 constexpr std::size_t kMostCopied = 64 * 1024;  // of a unit in flight, for a viewer who is moved on
 
 }  // namespace
@@ -110,6 +112,7 @@ void Followers::update(const FlowUpdate& update) {
     init_from_ = update.init_from;
   }
   edge_ = update.edge;
+  updated_ = Shard::current().now();
   idle_ = update.idle;
   ended_ = update.ended;
   for (Cursor& cursor : cursors_) {
@@ -221,13 +224,13 @@ Task<void> Followers::sweep_at_once() {
 Task<void> Followers::sweep_over_the_window() {
   const auto window = std::chrono::duration_cast<SteadyTime::duration>(merge_window_.length);
   std::size_t next = 0;
-  SteadyTime due = Shard::current().now();
   for (;;) {
     while (cursors_.empty()) co_await on_work_.wait();
-    // One group after the other, so that each viewer comes up once in a window.
-    const std::size_t groups = (cursors_.size() + kGroup - 1) / kGroup;
-    due = std::max<SteadyTime>(due + window / groups, Shard::current().now());
-    co_await sleep_until(due);
+    // One group after the other, so that each viewer comes up once in a window. A power of two, so that the source is
+    // read at each group's turn.
+    const std::size_t groups = std::bit_ceil((cursors_.size() + kGroup - 1) / kGroup);
+    co_await sleep_until(next_beat(name_, Shard::current().now(), window / groups));
+    if (updated_ != Shard::current().now()) co_await on_work_.wait(Shard::current().now() + kReading);
     auto slice_began = std::chrono::steady_clock::now();
     for (std::size_t left = (cursors_.size() + groups - 1) / groups; left > 0 && !cursors_.empty(); --left, ++next) {
       send_to(cursors_[next % cursors_.size()]);

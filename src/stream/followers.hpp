@@ -40,6 +40,9 @@ struct SlowViewers {
 /// falls behind again before he has come so far: with a line in the log, and with what the system still holds for him.
 class Followers {
  public:
+  /// Viewers who are served together, where a window is spread over all.
+  static constexpr std::size_t kGroup = 256;
+
   /// `name` is the stream's, for the log; `lease` keeps what `map` shows.
   Followers(std::string name, LogMap map, std::shared_ptr<const void> lease, MergeWindow merge_window, Prepush prepush);
   ~Followers();
@@ -112,6 +115,7 @@ class Followers {
   std::vector<Cursor> cursors_;
   std::deque<FlowUnit> units_;  // from the floor to the edge
   std::uint64_t edge_ = 0;
+  SteadyTime updated_{};  // when the edge came
   std::uint64_t floor_ = 0;
   std::shared_ptr<const Bytes> init_;
   std::shared_ptr<const Bytes> change_;

@@ -273,12 +273,12 @@ void Registry::tick_views(SteadyTime now) {
     const bool used = view->tick(now);
     Registry& home = home_of(it->first);
     const auto tell = [&home, name = it->first, shard = shard_.index(), used, last_use = view->used(),
-                       viewers = view->viewers(), slow] {
+                       viewers = view->viewers(), awaited = view->take_awaited(), slow] {
       Stream* stream = home.find(name);
       if (stream == nullptr) return;
       stream->count_slow(slow);
       if (used) {
-        stream->set_viewers(shard, viewers);
+        stream->set_demand(shard, viewers, awaited);
       } else {
         stream->detach(shard, last_use);
       }

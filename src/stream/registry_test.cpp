@@ -14,6 +14,7 @@ using std::chrono::seconds;
 using test::kSecond;
 using test::kTracks;
 using test::Server;
+using test::Source;
 using test::Viewer;
 using test::with_templates;
 
@@ -206,6 +207,99 @@ TEST(Registry, WaitsForAPlaceToBeginAndSaysWhatIsMissing) {
     Viewer sound;
     co_await server.play(media, sound, test::kText, *View::parse("a1"));
     EXPECT_TRUE(sound.read().starts_with("I1;0k"));
+  });
+}
+
+TEST(Registry, WhoWaitsFromBeforeThePublisherGetsItsFirstFrames) {
+  for (const auto& codecs : {test::tracks({"aac"}), test::tracks({"h264", "aac"})}) {
+    for (const auto mode : {Prepush::Mode::off, Prepush::Mode::gop, Prepush::Mode::seconds}) {
+      StreamPlan plan;
+      plan.streams = {test::published("a"), test::published("b")};  // on one shard and on the other
+      for (StreamConfig& config : plan.streams) config.prepush.mode = mode;
+      Server server(std::move(plan));
+      server.run([&]() -> Task<void> {
+        for (const std::string name : {"a", "b"}) {
+          const auto media = co_await server.media(name);
+          std::array<Viewer, 2> viewers;
+          TaskScope scope;
+          scope.spawn(server.play(media, viewers[0]));
+          // RTMP and HTTP answer between the two.
+          scope.spawn([](Server& at, std::shared_ptr<Media> of, Viewer& viewer) -> Task<void> {
+            const auto ready = co_await of->ready(test::kText, {}, Server::soon());
+            EXPECT_TRUE(ready);
+            co_await yield();
+            auto follower = co_await of->follow(test::kText, {}, *viewer.socket, viewer.sent, *ready, at.soon());
+            EXPECT_TRUE(follower);
+            if (follower) viewer.follower = std::move(*follower);
+          }(server, media, viewers[1]));
+          for (int i = 0; i < 100; ++i) co_await yield();  // until the flow is opened
+          const auto source = co_await server.publish(name, codecs);
+          source->send_until(kSecond);
+          for (Viewer& viewer : viewers) {
+            co_await test::until([&] { return viewer.read().size() > 300; }, "a second of " + name);
+            EXPECT_TRUE(viewer.read().starts_with(codecs.size() == 1 ? "I1;0k0;0k1920;0k3840;" : "I2;0k0;1k0;"))
+                << viewer.read().substr(0, 40);
+          }
+        }
+      });
+    }
+  }
+}
+
+/// How long a publisher may let its frames gather.
+std::chrono::nanoseconds may_gather(const Source& source) {
+  const auto now = Shard::current().now();
+  return std::max(source.feed->next_read(), now) - now;
+}
+
+TEST(Registry, LetsFramesGatherWhereNobodyNeedsThemAtOnce) {
+  StreamPlan plan{.patience = test::kImpatient};
+  plan.streams = {test::published("a"), test::published("b")};
+  plan.streams[1].merge_window = {.mode = MergeWindow::Mode::time, .length = milliseconds(200)};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    for (const std::string name : {"a", "b"}) {
+      const auto source = co_await server.publish(name, kTracks);
+      source->send_until(kSecond);
+      const auto gathers = [&] { return may_gather(*source) > milliseconds(0); };
+      const auto reads_at_once = [&] { return may_gather(*source) == milliseconds(0); };
+      co_await test::until(gathers, "nobody watches");
+      EXPECT_LE(may_gather(*source), milliseconds(50));
+
+      const auto media = co_await server.media(name);
+      {
+        Viewer viewer;
+        co_await server.play(media, viewer);
+        if (name == "a") co_await test::until(reads_at_once, "a viewer who gets every frame at once");
+        for (int i = 0; i < 1000; ++i) co_await yield();
+        EXPECT_EQ(gathers(), name == "b") << "viewers are served once in 200 ms";
+      }
+      co_await test::until(gathers, "he has left");
+
+      TaskScope scope;
+      scope.spawn([](std::shared_ptr<Media> of) -> Task<void> {
+        for (;;) (void)co_await of->window()->changed(UINT64_MAX - 1, Shard::current().now() + milliseconds(1));
+      }(media));
+      co_await test::until(reads_at_once, "one who waits for each part");
+      scope.cancel();
+      co_await test::until(gathers, "nor does he any more");
+    }
+  });
+}
+
+TEST(Registry, MakesNoListingsThatNobodyLooksAt) {
+  StreamPlan plan;
+  plan.streams = {test::published("a")};
+  Server server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    const auto source = co_await server.publish("a", kTracks);
+    source->send_until(10 * kSecond);
+    const auto media = co_await server.media("a");
+    const auto listing = co_await media->window()->listing();
+    EXPECT_GE(listing->segments.size(), 4u);
+    EXPECT_EQ(listing->generation, 1u);
+    source->send_until(11 * kSecond);
+    EXPECT_TRUE(co_await media->window()->changed(listing->generation, Server::soon()));
   });
 }
 

@@ -2,7 +2,20 @@
 
 #include <algorithm>
 
+#include "stream/beat.hpp"
+
 namespace sluice::stream {
+namespace {
+
+void at_source(const SourceSignal& signal, std::move_only_function<void()> f) {
+  if (Shard::current_or_null() == &signal.shard) {
+    f();
+  } else {
+    signal.shard.post(std::move(f));
+  }
+}
+
+}  // namespace
 
 RemoteFeed::RemoteFeed(Registry& home, Stream& stream, const InputConfig& input)
     : RemoteFeed(home, stream.name(), home.next_id(), std::make_shared<SourceSignal>(home.shard_)) {
@@ -45,16 +58,20 @@ void RemoteFeed::flush() {
   });
 }
 
+SteadyTime RemoteFeed::next_read() const {
+  const auto pace = signal_->pace;
+  return pace.count() == 0 ? SteadyTime::min() : next_beat(name_, Shard::current().now(), pace);
+}
+
 void close_source(const std::shared_ptr<SourceSignal>& signal) {
-  const auto close = [signal] {
+  at_source(*signal, [signal] {
     signal->closed = true;
     signal->on_closed.notify_all();
-  };
-  if (Shard::current_or_null() == &signal->shard) {
-    close();
-  } else {
-    signal->shard.post(close);
-  }
+  });
+}
+
+void pace_source(const std::shared_ptr<SourceSignal>& signal, std::chrono::milliseconds pace) {
+  at_source(*signal, [signal, pace] { signal->pace = pace; });
 }
 
 std::vector<media::Frame> recent_frames(const Store& store, const Timeline& timeline, const Run& run, Ticks back,

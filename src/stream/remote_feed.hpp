@@ -22,6 +22,7 @@ class RemoteFeed final : public Feed {
   void set_tracks(media::Tracks tracks) override;
   void push(media::Frame frame) override;
   void flush() override;
+  [[nodiscard]] SteadyTime next_read() const override;
   [[nodiscard]] bool closed() const override { return signal_->closed; }
   Event& on_closed() override { return signal_->on_closed; }
 
@@ -40,6 +41,8 @@ class RemoteFeed final : public Feed {
 
 /// Tells a source, from its stream's home shard, that it is not wanted any more.
 void close_source(const std::shared_ptr<SourceSignal>& signal);
+/// And how long it may let gather what comes to it; 0: it is to read at once.
+void pace_source(const std::shared_ptr<SourceSignal>& signal, std::chrono::milliseconds pace);
 
 /// The frames to begin a flow with: from the store and from what no part has yet, in the order of their stamps. They
 /// begin with a keyframe that is `back` ago, but none before `from`.

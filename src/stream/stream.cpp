@@ -1,6 +1,8 @@
 #include "stream/stream.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "core/assert.hpp"
 #include "core/log.hpp"
@@ -36,6 +38,7 @@ Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, b
       looking_(registry.all_.size()),
       seen_(std::make_shared<std::vector<std::atomic<std::uint64_t>>>(registry.all_.size())),
       viewers_(registry.all_.size()),
+      awaited_(registry.all_.size()),
       looked_at_(registry.shard_.now()) {
   const bool takes_publishers = std::ranges::any_of(config_->inputs, is_publish) && !config_->disabled;
   if (takes_publishers && !by_template) {
@@ -300,6 +303,27 @@ void Stream::receive(std::uint64_t id, SourceBatch batch) {
   publish();
 }
 
+/// How long what comes to the sources may gather before it is read: to be woken for each frame costs a multiple of
+/// taking it in, so a stream that nobody needs frame by frame is read a few times in each part or merge window.
+milliseconds Stream::pace() const {
+  constexpr int kReads = 4;
+  constexpr milliseconds kLeast(10);
+  if (std::ranges::find(awaited_, true) != awaited_.end()) return {};
+  if (flows_.empty()) return config_->chunk_duration / kReads;
+  const MergeWindow& window = config_->merge_window;
+  const auto viewers = std::accumulate(viewers_.begin(), viewers_.end(), std::uint64_t{0});
+  // So many are served more often than it would be read.
+  const bool gathers = window.mode == MergeWindow::Mode::time && viewers <= kReads * Followers::kGroup;
+  return gathers && window.length / kReads >= kLeast ? window.length / kReads : milliseconds(0);
+}
+
+void Stream::tell_pace() {
+  const auto now = pace();
+  for (Source& source : sources_) {
+    if (std::exchange(source.pace, now) != now) pace_source(source.signal, now);
+  }
+}
+
 // --- timeline -----------------------------------------------------------------------------------------------------
 
 void Stream::on_run(std::shared_ptr<const Run> run) {
@@ -343,7 +367,7 @@ std::shared_ptr<const Listing> Stream::attach(std::size_t shard) {
 
 void Stream::detach(std::size_t shard, SteadyTime last_use) {
   looking_[shard] = false;
-  viewers_[shard] = 0;
+  set_demand(shard, 0, false);
   looked_at_ = std::max(looked_at_, last_use);
 }
 
@@ -374,6 +398,7 @@ Result<Stream::OpenedFlow> Stream::open_flow(const FlowForm& form, const View& v
                       .flow = std::move(*flow),
                       .shards = std::vector<bool>(looking_.size())});
     it = flows_.end() - 1;
+    tell_pace();
   }
   it->shards[shard] = true;
   return OpenedFlow{.id = it->id, .map = it->flow->map(), .lease = it->flow->lease(), .state = it->flow->state()};
@@ -391,6 +416,7 @@ void Stream::publish(bool gone) {
   const auto now = registry_.shard_.now();
   release_floors();
   store_->set_has_source(!sources_.empty() || pulls() || now < publisher_awaited_until_);
+  if (!looked_at()) return;  // nothing is made that nobody asked for
   auto batch = std::make_shared<StreamBatch>();
   if (store_->changed()) batch->listing = store_->listing();
   for (FlowState& state : flows_) {
@@ -449,6 +475,7 @@ bool Stream::tick(SteadyTime now) {
   byte_marks_.emplace_back(now, bytes_in_);
   while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
   publish();
+  tell_pace();
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
   if (!config_->is_static && !looked_at() && !published && pulls() && config_->clients_timeout != kNever &&
       now - looked_at_ > config_->clients_timeout) {

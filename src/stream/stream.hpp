@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -36,11 +38,12 @@ struct SourceBatch {
   std::vector<TracksChange> changes;
 };
 
-/// How a stream tells a source, on the source's own shard, that it is not wanted any more.
+/// How a stream tells a source, on the source's own shard, that it is not wanted any more, or not in a hurry.
 struct SourceSignal {
   Shard& shard;
   bool closed = false;
   Event on_closed;
+  std::chrono::milliseconds pace{};  // what comes to it may gather for so long
 };
 
 /// One live media at home: its sources, its timeline, its store, its flows, and which shards look at it. Belongs to its
@@ -85,7 +88,11 @@ class Stream final : private TimelineSink, private Timer {
   };
   Result<OpenedFlow> open_flow(const FlowForm& form, const View& view, std::size_t shard);
   void close_flow(std::uint64_t id, std::size_t shard);
-  void set_viewers(std::size_t shard, std::uint64_t viewers) { viewers_[shard] = viewers; }
+  /// What a shard has of it: viewers of its flows, and whether somebody waits for each part of it as it comes.
+  void set_demand(std::size_t shard, std::uint64_t viewers, bool awaited) {
+    viewers_[shard] = viewers;
+    awaited_[shard] = awaited;
+  }
   void count_slow(const SlowViewers& slow) { slow_ += slow; }
 
   /// Time passes; about ten times a second. False: nothing needs this stream any more.
@@ -102,6 +109,7 @@ class Stream final : private TimelineSink, private Timer {
     std::chrono::seconds timeout{};  // silent for so long, it is lost; 0: when it leaves
     std::shared_ptr<SourceSignal> signal;
     media::Tracks tracks;
+    std::chrono::milliseconds pace{};  // that it was told
   };
   /// An input that pulls, or tries to.
   struct Input {
@@ -135,6 +143,8 @@ class Stream final : private TimelineSink, private Timer {
   [[nodiscard]] std::chrono::nanoseconds patience_without_source() const;
   void notice_silence(SteadyTime now);
   bool may_feed(const Source& source, const media::Frame& frame, SteadyTime now);
+  [[nodiscard]] std::chrono::milliseconds pace() const;
+  void tell_pace();
   [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
   void stop_feeding();
   void change_inputs();
@@ -167,6 +177,7 @@ class Stream final : private TimelineSink, private Timer {
   std::shared_ptr<std::vector<std::atomic<std::uint64_t>>> seen_;  // by shard: the newest batch it has worked off
   std::uint64_t sequence_ = 0;
   std::vector<std::uint64_t> viewers_;  // by shard
+  std::vector<bool> awaited_;           // by shard
   SlowViewers slow_;                    // but those of store_
   SteadyTime last_frame_{};
   bool silent_ = false;               // the source that feeds has sent nothing for long

@@ -14,7 +14,7 @@ class LiveWindow final : public Window {
 
   Task<bool> changed(std::uint64_t generation, SteadyTime deadline) override {
     while (view_->listing()->generation <= generation) {
-      if (view_->gone() || !co_await view_->changed().wait(deadline)) co_return false;
+      if (view_->gone() || !co_await view_->changed(deadline)) co_return false;
     }
     co_return true;
   }

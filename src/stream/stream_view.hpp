@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stream/followers.hpp"
@@ -47,6 +48,8 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   [[nodiscard]] std::size_t viewers() const;
   /// Since the last call.
   SlowViewers take_slow();
+  /// Whether somebody has waited for a new listing since the last call.
+  bool take_awaited() { return std::exchange(awaited_, false); }
 
  private:
   struct FlowHere {
@@ -62,7 +65,11 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   };
 
   std::shared_ptr<FlowHere> open(const FlowForm& form, View view);
-  Task<Result<std::shared_ptr<FlowHere>>> running(const FlowForm& form, View view, SteadyTime deadline);
+  struct Running {
+    std::shared_ptr<FlowHere> flow;
+    WaitedFrom from;
+  };
+  Task<Result<Running>> running(const FlowForm& form, View view, SteadyTime deadline);
   void opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result);
   void close(const std::shared_ptr<FlowHere>& flow);
   void count_slow(FlowHere& flow);
@@ -80,6 +87,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   // state
   std::shared_ptr<const Listing> listing_;
   Event changed_;
+  bool awaited_ = false;
   bool gone_ = false;
   SlowViewers slow_;                  // not yet taken
   std::uint64_t counted_pieces_ = 0;  // PieceCache::cut() of them

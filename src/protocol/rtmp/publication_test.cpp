@@ -41,6 +41,7 @@ class Record final : public stream::Feed {
     out_ += std::to_string(frame.dts.count() / 90) + " ";
   }
   void flush() override {}
+  [[nodiscard]] SteadyTime next_read() const override { return SteadyTime::min(); }
   [[nodiscard]] bool closed() const override { return false; }
   Event& on_closed() override { return event_; }
 

@@ -18,6 +18,7 @@ constexpr auto kCommandTimeout = seconds(15);    // a client that neither publis
 constexpr auto kPublisherTimeout = seconds(60);  // a publisher that sends nothing at all
 constexpr auto kWriteTimeout = seconds(15);
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kGathered = 32 * 1024;  // more than that is not left in the socket
 constexpr std::size_t kPlayerReadBytes = 1024;
 
 std::string password_of(const StreamAddress& address) {
@@ -44,7 +45,7 @@ class Connection {
         if (auto ok = co_await socket_.readable(SteadyTime::max()); !ok) co_return ok.error();
       }
       buffer.resize(follower_ ? kPlayerReadBytes : kReadBytes);
-      const auto n = co_await socket_.read_some(buffer, deadline());
+      const auto n = co_await read(buffer);
       if (!n) co_return n.error();
       if (auto ok = co_await handle(BytesView(buffer).first(*n)); !ok) co_return ok.error();
       if (publication_) {
@@ -60,6 +61,18 @@ class Connection {
   [[nodiscard]] SteadyTime deadline() const {
     if (follower_) return SteadyTime::max();
     return Shard::current().now() + (publication_ ? kPublisherTimeout : kCommandTimeout);
+  }
+
+  /// Of a publisher whom nobody is in a hurry for, what has gathered.
+  Task<Result<std::size_t>> read(std::span<std::byte> into) {
+    const auto until = deadline();
+    while (publication_ && Shard::current().now() < until) {
+      const auto next = publication_->feed().next_read();
+      if (next <= Shard::current().now()) break;
+      const auto n = co_await socket_.read_gathered(into, kGathered, next);
+      if (!n || *n > 0) co_return n;
+    }
+    co_return co_await socket_.read_some(into, until);
   }
 
   Task<Result<void>> handle(BytesView in) {
