@@ -13,6 +13,7 @@
 #include "app/version.hpp"
 #include "core/log.hpp"
 #include "core/service_manager.hpp"
+#include "core/watchdog.hpp"
 
 namespace {
 
@@ -40,6 +41,9 @@ std::optional<Read> read_config(const std::string& path) {
   if (!config) return {};
   return Read{.source = std::move(*source), .config = std::make_shared<const app::ServerConfig>(std::move(*config))};
 }
+
+/// A shard that does one thing for so long holds up all its viewers.
+constexpr auto kHangs = std::chrono::seconds(1);
 
 /// As many descriptors as the system lets us have: every viewer is one.
 void raise_descriptor_limit() {
@@ -88,6 +92,7 @@ int run(const Arguments& arguments) {
     print(started.error());
     return 1;
   }
+  const Watchdog watchdog(shards, kHangs, service_watchdog());
   notify_service_manager("READY=1");
   log::info("started", {{"version", app::kVersion}, {"shards", shards.size()}, {"config", arguments.config}});
   shards.run();

@@ -52,8 +52,11 @@ Shard* Shard::current_or_null() { return current_shard; }
 
 void Shard::run() {
   current_shard = this;
+  thread_.store(::pthread_self(), std::memory_order_relaxed);
   now_ = std::chrono::steady_clock::now();
+  turn_began_.store(now_, std::memory_order_relaxed);
   while (!stopping_.load(std::memory_order_relaxed)) turn();
+  turn_began_.store(SteadyTime(), std::memory_order_relaxed);
   current_shard = nullptr;
 }
 
@@ -72,6 +75,11 @@ void Shard::post(std::move_only_function<void()> f) {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto n = ::write(wake_fd_, &one, sizeof one);
   }
+}
+
+std::optional<SteadyTime> Shard::busy_since() const {
+  const auto began = turn_began_.load(std::memory_order_relaxed);
+  return began == SteadyTime() ? std::nullopt : std::optional(began);
 }
 
 Result<void> Shard::watch(int fd, IoObserver& observer) {
@@ -113,6 +121,7 @@ void Shard::turn() {
   const auto before_sleep = steady_clock::now();
   load_.busy += before_sleep - now_;
   load_.longest_turn = std::max<nanoseconds>(load_.longest_turn, before_sleep - now_);
+  window_.add(before_sleep, before_sleep - now_);
 
   int timeout = 0;
   {
@@ -126,9 +135,11 @@ void Shard::turn() {
       timeout = static_cast<int>(std::clamp<std::int64_t>(ceil<milliseconds>(next - before_sleep).count(), 0, 60'000));
     }
   }
+  turn_began_.store(SteadyTime(), std::memory_order_relaxed);
   std::array<epoll_event, 256> events;
   const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
   now_ = steady_clock::now();
+  turn_began_.store(now_, std::memory_order_relaxed);
   {
     const std::lock_guard lock(posted_mutex_);
     asleep_ = false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <chrono>
 #include <coroutine>
@@ -7,12 +9,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/arena.hpp"
 #include "core/list.hpp"
+#include "core/load_window.hpp"
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "core/time.hpp"
@@ -65,6 +69,11 @@ class Shard {
   /// Ends run() after the current turn. Callable from any thread.
   void stop();
 
+  /// When the turn began in which the shard is; nothing while it waits for something to do. Callable from any thread.
+  [[nodiscard]] std::optional<SteadyTime> busy_since() const;
+  /// The thread it runs on. Callable from any thread while busy_since() says something.
+  [[nodiscard]] pthread_t thread() const { return thread_.load(std::memory_order_relaxed); }
+
   /// Runs `f` on this shard, after what was posted before it. Callable from any thread.
   void post(std::move_only_function<void()> f);
 
@@ -86,6 +95,8 @@ class Shard {
   Arena& arena() { return arena_; }
   [[nodiscard]] unsigned index() const { return index_; }
   [[nodiscard]] ShardLoad load() const { return load_; }
+  /// Its load over the last seconds.
+  [[nodiscard]] LoadWindow::Recent recent_load() const { return window_.at(std::chrono::steady_clock::now()); }
   void count_sent(std::size_t bytes) { load_.bytes_sent += bytes; }
 
  private:
@@ -102,11 +113,14 @@ class Shard {
   // state
   SteadyTime now_;
   ShardLoad load_;
+  LoadWindow window_;
   std::atomic<bool> stopping_ = false;
   // Shared with other threads.
   std::mutex posted_mutex_;
   std::vector<std::move_only_function<void()>> posted_;
   bool asleep_ = false;
+  std::atomic<SteadyTime> turn_began_{SteadyTime()};  // the epoch while it sleeps
+  std::atomic<pthread_t> thread_{};
 };
 
 /// All shards of the process, each on a thread of its own but for shard 0, which run() puts on the caller's.

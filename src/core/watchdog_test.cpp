@@ -1,0 +1,114 @@
+#include "core/watchdog.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "core/log.hpp"
+
+namespace sluice {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A shard that runs, with a watchdog of 40 ms.
+class WatchdogTest : public testing::Test {
+ protected:
+  WatchdogTest() : runner_([this] { shards_.run(); }) { testing::internal::CaptureStderr(); }
+  ~WatchdogTest() override {
+    shards_.stop();
+    runner_.join();
+    log::flush();
+    testing::internal::GetCapturedStderr();
+  }
+
+  /// Has shard 0 do one thing until `done`.
+  void hang_until(const std::atomic<bool>& done) {
+    shards_[0].post([&done] {
+      while (!done.load()) std::this_thread::yield();
+    });
+  }
+
+  std::string logged() {
+    log::flush();
+    auto text = testing::internal::GetCapturedStderr();
+    testing::internal::CaptureStderr();
+    return text;
+  }
+
+  /// What is logged, until it has `text`.
+  std::string logged_until(std::string_view text) {
+    std::string all;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (all.find(text) == std::string::npos && std::chrono::steady_clock::now() < deadline) {
+      all += logged();
+      std::this_thread::yield();
+    }
+    return all;
+  }
+
+  Shards shards_{2};
+  std::thread runner_;
+};
+
+TEST_F(WatchdogTest, SaysWhichShardHangsAndWhereAndThatItGoesOn) {
+  const Watchdog watchdog(shards_, milliseconds(40), {});
+  std::atomic<bool> done = false;
+  hang_until(done);
+  EXPECT_THAT(logged_until("hangs"), AllOf(HasSubstr("error a shard hangs shard=0 for_ms="), HasSubstr("core_test+0x"),
+                                           Not(HasSubstr("shard=1"))));
+  done = true;
+  EXPECT_THAT(logged_until("goes on"), ContainsRegex("warning a shard goes on shard=0 after_ms=[0-9]+\n"));
+}
+
+TEST_F(WatchdogTest, TellsTheServiceManagerWhileNoneHangs) {
+  const std::string name = "@sluice-watchdog-" + std::to_string(::getpid());
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  name.copy(address.sun_path, name.size());
+  address.sun_path[0] = '\0';
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const timeval patience{.tv_sec = 30, .tv_usec = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address),
+                   static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size())),
+            0);
+  ::setenv("NOTIFY_SOCKET", name.c_str(), 1);
+  std::array<char, 64> buffer;
+  const auto hear = [&](int flags) {
+    const auto n = ::recv(fd, buffer.data(), buffer.size(), flags);
+    return std::string(buffer.data(), n < 0 ? 0 : static_cast<std::size_t>(n));
+  };
+  {
+    const Watchdog watchdog(shards_, milliseconds(40), milliseconds(20));
+    EXPECT_EQ(hear(0), "WATCHDOG=1");
+    EXPECT_EQ(hear(0), "WATCHDOG=1");
+
+    std::atomic<bool> done = false;
+    hang_until(done);
+    logged_until("hangs");
+    while (!hear(MSG_DONTWAIT).empty()) {
+    }
+    // Four looks and more.
+    std::this_thread::sleep_for(milliseconds(60));
+    EXPECT_EQ(hear(MSG_DONTWAIT), "") << "a shard hangs";
+    done = true;
+    EXPECT_EQ(hear(0), "WATCHDOG=1");
+  }
+  ::unsetenv("NOTIFY_SOCKET");
+  ::close(fd);
+}
+
+}  // namespace
+}  // namespace sluice
