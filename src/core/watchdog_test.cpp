@@ -37,7 +37,7 @@ class WatchdogTest : public testing::Test {
   /// Has shard 0 do one thing until `done`.
   void hang_until(const std::atomic<bool>& done) {
     shards_[0].post([&done] {
-      while (!done.load()) std::this_thread::yield();
+      while (!done.load()) std::this_thread::sleep_for(milliseconds(1));
     });
   }
 
