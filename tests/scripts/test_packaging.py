@@ -11,7 +11,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build/release"
 PACKAGING = ROOT / "packaging"
-COMMANDS = {"sluice": ["run", "check"], "sluice-load": ["publish", "play", "run", "check"], "sluice-fake": []}
+COMMANDS = {"sluice": ["run", "reload", "check"], "sluice-load": ["publish", "play", "run", "check"], "sluice-fake": []}
 
 
 def help_of(program, *command):
