@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/log.hpp"
-#include "core/shard.hpp"
 
 namespace sluice::app {
 
@@ -39,7 +38,8 @@ Task<void> AccessLine::take_over(net::HttpResponse::Takeover takeover, net::TcpS
 }
 
 void AccessLine::write(unsigned status, std::uint64_t bytes) const {
-  const auto took = Shard::current().now() - began_;
+  // The server may be ending: then no shard runs any more.
+  const auto took = SteadyTime::clock::now() - began_;
   log::request({{"peer", peer_},
                 {"method", method_},
                 {"path", address_},

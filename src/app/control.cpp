@@ -83,6 +83,9 @@ std::expected<void, int> bind(int fd, const fs::path& socket) {
   if (errno != EADDRINUSE) return std::unexpected(errno);
   if (address.connect(new_socket().get())) return std::unexpected(EADDRINUSE);
   if (errno != ECONNREFUSED) return std::unexpected(errno);
+  // A file that is no socket refuses as well.
+  struct stat found{};
+  if (::lstat(socket.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return std::unexpected(ENOTSOCK);
   ::unlink(socket.c_str());
   if (address.bind(fd)) return {};
   return std::unexpected(errno);

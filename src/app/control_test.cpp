@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <fstream>
+
 #include "app/test_folder.hpp"
 
 namespace sluice::app {
@@ -79,6 +81,10 @@ TEST(Control, TakesOverWhatAKilledServerLeftAndNothingElse) {
   ::close(left);
   const auto next = start(folder.path("d"), ReloadReport{});
   EXPECT_TRUE(ask_to_reload(folder.path("d")).ok);
+
+  std::ofstream(folder.path("e")) << "http 8080;";
+  const auto last = start(folder.path("e"), ReloadReport{});
+  EXPECT_TRUE(std::filesystem::is_regular_file(folder.path("e"))) << "what is no socket stays";
 }
 
 TEST(Control, AServerThatEndsMeanwhileDidNotReload) {

@@ -24,7 +24,8 @@ bool LogOutput::open(const std::string& path) {
     close();
     return true;
   }
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+  // Not to wait for the reader of a named pipe.
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
   if (fd < 0) return false;
   close();
   fd_ = fd;

@@ -141,7 +141,10 @@ class TcpSocket::Io final : public IoObserver {
 
   /// Fewer bytes to be read make no edge, but the end of the stream does.
   void wake_from(int bytes) {
-    if (std::exchange(least_, bytes) != bytes) ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+    const int before = std::exchange(least_, bytes);
+    if (before == bytes) return;
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+    if (bytes < before) in.signal();  // what is there already may have made no edge
   }
 
   const int fd;
@@ -181,6 +184,7 @@ void TcpSocket::drop() {
 }
 
 Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
+  io_->wake_from(1);
   if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
   co_return Result<void>();
 }

@@ -184,6 +184,23 @@ TEST(RegistryReload, OnlyInputsThatDifferBeginOrEnd) {
   });
 }
 
+TEST(RegistryReload, AnInputIsTriedAgainByThePlanThatIsInForce) {
+  StreamPlan plan{.patience = test::kImpatient};
+  plan.streams = {test::pulled("a")};
+  plan.streams[0].inputs[0].url = "test://brief";
+  const auto first = plan;
+  Reloaded server(std::move(plan));
+  server.run([&]() -> Task<void> {
+    for (std::uint64_t retries = 2; retries < 10; retries += 2) {
+      for (std::uint64_t now = 0; now < retries; co_await yield()) {
+        const auto status = co_await server[0].status();
+        now = status.empty() ? 0 : status[0].retry_count;
+      }
+      co_await server.apply(first);  // the plan that the input began with is gone
+    }
+  });
+}
+
 TEST(RegistryReload, WhatIsGoneEndsWithItsViewersAndPublishers) {
   StreamPlan plan;
   plan.streams = {test::published("a"), test::published("b"), test::published("c")};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "core/assert.hpp"
@@ -21,6 +22,11 @@ constexpr auto kBitrateWindow = seconds(5);
 constexpr auto kLongestReturn = seconds(24 * 3600);  // that inputs wait for a publisher
 
 bool is_publish(const InputConfig& input) { return input.scheme == "publish"; }
+
+std::optional<InputDriver> driver_of(const StreamPlan& plan, const InputConfig& input) {
+  const auto found = std::ranges::find(plan.drivers, input.scheme, &InputDriver::scheme);
+  return found == plan.drivers.end() ? std::nullopt : std::optional(*found);
+}
 
 /// Whether what comes by `a` comes by `b` too, however it is used then.
 bool is_same_input(const InputConfig& a, const InputConfig& b) {
@@ -178,13 +184,13 @@ bool Stream::looked_at() const {
 }
 
 Task<void> Stream::run_input(const InputConfig& input) {
-  const auto& drivers = registry_.plan_->drivers;
-  const auto driver = std::ranges::find(drivers, input.scheme, &InputDriver::scheme);
-  if (driver == drivers.end()) {
+  // By value: the plan may be another one after each wait, and then this one is gone.
+  const auto driver = driver_of(*registry_.plan_, input);
+  const Patience patience = registry_.plan_->patience;
+  if (!driver) {
     log::error("input has no known scheme", {{"stream", name()}, {"url", input.url}});
     co_return;
   }
-  const Patience& patience = registry_.plan_->patience;
   auto delay = patience.first_retry;
   for (;;) {
     const auto before = frames_in_;

@@ -90,8 +90,9 @@ class Source {
 /// How many sources of "test://" are pulled now.
 inline std::atomic<int> pulling = 0;
 
-/// The driver of "test://": a picture and a sound, ten seconds of it at once, then nothing for ever.
-inline Task<void> pull(const InputConfig&, Feed& feed) {
+/// The driver of "test://": a picture and a sound, ten seconds of it at once, then nothing for ever; of "test://brief"
+/// the end then.
+inline Task<void> pull(const InputConfig& input, Feed& feed) {
   struct Count {
     Count() { ++pulling; }
     ~Count() { --pulling; }
@@ -104,7 +105,7 @@ inline Task<void> pull(const InputConfig&, Feed& feed) {
     feed.push(std::move(frame));
     feed.flush();
   }
-  while (!feed.closed()) co_await feed.on_closed().wait();
+  while (!feed.closed() && input.url != "test://brief") co_await feed.on_closed().wait();
 }
 
 class Server {

@@ -3,10 +3,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 
+import { makeClip, publish } from "./harness/clip";
 import { get } from "./harness/raw_http";
 import { scenario } from "./harness/scenario";
 import { Server } from "./harness/server";
 import { temporaryFile } from "./harness/temporary";
+import { Viewer } from "./harness/viewer";
 import { until } from "./harness/wait";
 
 /// What an operator reads: the log and the access log, both as JSON.
@@ -95,4 +97,16 @@ scenario("a fault that repeats is a line a second that says how often", async ()
   assert.ok(refused().length <= most, `${refused().length} lines of ${sent} in ${Date.now() - begin} ms`);
   assert.equal(refused()[0]?.["level"], "notice");
   assert.equal(refused()[0]?.["peer"], "127.0.0.1");
+});
+
+scenario("the server ends with a publisher and viewers connected, each with a line of what he got", async () => {
+  const publisher = publish(`${server.rtmp}/live/me`, await makeClip({ frames: 500 }));
+  const viewers = [`${server.rtmp}/live/me`, `${server.http}/live/me/mpegts`, `${server.http}/live/me/flv`].map((url) => new Viewer(url));
+  for (const viewer of viewers) await viewer.sees(1);
+  await server.stop(); // fails unless its status is 0
+  for (const method of ["PUBLISH", "PLAY"]) assert.equal((await requested((one) => one["method"] === method))["path"], "/live/me");
+  for (const form of ["mpegts", "flv"]) {
+    assert.ok(Number((await requested((one) => one["path"] === `/live/me/${form}`))["bytes"]) > 0, form);
+  }
+  for (const program of [publisher, ...viewers.map((viewer) => viewer.program)]) program.kill("SIGKILL");
 });

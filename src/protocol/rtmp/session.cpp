@@ -166,12 +166,13 @@ class Connection {
   void begin_session(Result<std::shared_ptr<access::Session>> session) {
     end_session();
     session_ = *std::move(session);
-    began_ = Shard::current().now();
+    began_ = SteadyTime::clock::now();
   }
 
   void end_session() {
     if (!session_) return;
-    const auto took = Shard::current().now() - began_;
+    // The server may be ending: then no shard runs any more.
+    const auto took = SteadyTime::clock::now() - began_;
     log::request({{"peer", socket_.peer()},
                   {"method", session_->type == access::SessionType::publish ? "PUBLISH" : "PLAY"},
                   {"path", "/" + session_->name},
