@@ -101,6 +101,7 @@ scenario("a fault that repeats is a line a second that says how often", async ()
 
 scenario("the server ends with a publisher and viewers connected, each with a line of what he got", async () => {
   const publisher = publish(`${server.rtmp}/live/me`, await makeClip({ frames: 500 }));
+  await until("what is published", async () => (await server.stream("live/me"))?.stats.alive === true, () => !publisher.running);
   const viewers = [`${server.rtmp}/live/me`, `${server.http}/live/me/mpegts`, `${server.http}/live/me/flv`].map((url) => new Viewer(url));
   for (const viewer of viewers) await viewer.sees(1);
   await server.stop(); // fails unless its status is 0
