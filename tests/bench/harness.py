@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+RTMP_MODULE = pathlib.Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")  # nginx-rtmp, as Debian has it
 # A run is quiet when other processes took less than this share of the two cores.
 QUIET_SERVER, QUIET_LOAD = 0.10, 0.15
 
@@ -129,14 +130,16 @@ class Bench:
         return path
 
     def load(self, server, *arguments, viewers=None, seconds=None, warmup=None, ramp=2):
-        """Runs sluice-load against a server; its report, with the share of both cores that others took."""
-        viewers, seconds = viewers or self.args.viewers, seconds or self.args.seconds
+        """Runs sluice-load against a server; its report, with the share of both cores that others took. With 0 viewers it
+        only publishes."""
+        viewers, seconds = self.args.viewers if viewers is None else viewers, seconds or self.args.seconds
         warmup = self.args.warmup if warmup is None else warmup
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         command = [
             "taskset", "-c", str(self.args.load_cpu), self.program("sluice-load"), *map(str, arguments),
-            "--viewers", str(viewers), "--seconds", str(seconds), "--warmup", str(warmup), "--ramp", str(ramp),
+            *(["--viewers", str(viewers)] if viewers else []), "--seconds", str(seconds), "--warmup", str(warmup),
+            "--ramp", str(ramp),
             "--pid", str(server.pid), "--json", str(report),
         ]
         before, began = Busy.now(self.args, server.pid), time.monotonic()
