@@ -241,9 +241,13 @@ class InputTable {
     // What the URL says stays as it is: a file could not hold both.
     const Argument written{.text = *url};
     for (const Statement& option : query_statements(written, cut(written.text)->query)) {
-      const auto& name = entry.scheme.options.find(option.name)->info.name;
+      const auto* row = entry.scheme.options.find(option.name);
+      if (row == nullptr) continue;  // which has been said
+      const auto& name = row->info.name;
       const auto step = in.enter(name);
-      if (input->options.at(name) == by_url.at(name)) continue;
+      const auto now = input->options.find(name);
+      const auto before = by_url.find(name);
+      if (now == input->options.end() || (before != by_url.end() && now->second == before->second)) continue;
       in.error({}, shown(name) + " is already set in the URL", {}, Fault::repeated);
     }
     return input;
