@@ -132,19 +132,23 @@ TEST_F(TcpSocketTest, GivesUpOnAPeerWhoTakesNothing) {
 
 TEST_F(TcpSocketTest, WaitsForAPeerWhoKeepsThePace) {
   run([](TcpSocket socket, int peer) -> Task<void> {
+    // the kernel tells the sender of room some hundred KB at a time: the window is ten times what that takes
+    constexpr Pace::Limits kWindow{.window = milliseconds(300), .look = milliseconds(30)};
+    constexpr std::size_t kLength = 40'000'000;
     TaskScope scope;
-    std::size_t taken = 0;
-    scope.spawn([](int fd, std::size_t& count) -> Task<void> {
-      Bytes buffer(100'000);
-      while (count < kMuch + 4) {
-        const auto n = ::recv(fd, buffer.data(), buffer.size(), 0);
-        if (n > 0) count += static_cast<std::size_t>(n);
-        co_await sleep_for(std::chrono::milliseconds(2));
+    bool over = false;
+    scope.spawn([](int fd, const bool& stop) -> Task<void> {
+      Bytes buffer(200'000);
+      while (!stop) {
+        EXPECT_NE(::recv(fd, buffer.data(), buffer.size(), 0), 0);
+        co_await sleep_for(milliseconds(4));
       }
-    }(peer, taken));
-    const auto sent = co_await socket.send(as_bytes("head"), Body::of(Bytes(kMuch)), kImpatient);
+    }(peer, over));
+    const auto began = Shard::current().now();
+    const auto sent = co_await socket.send(as_bytes("head"), Body::of(Bytes(kLength)), kWindow);
     EXPECT_TRUE(sent) << sent.error().message();
-    while (taken < kMuch + 4) co_await sleep_for(std::chrono::milliseconds(1));
+    EXPECT_GT(Shard::current().now(), began + kWindow.window) << "he was waited for in more than one window";
+    over = true;
   });
 }
 
