@@ -214,12 +214,6 @@ void write(Level level, std::string_view message, Fields fields, std::source_loc
   }
 }
 
-void write_formatted(Level level, std::string text) {
-  if (level >= log().level.load(std::memory_order_relaxed)) {
-    log().write(level, text, {}, 0);
-  }
-}
-
 bool wants_requests() { return log().requests.load(std::memory_order_relaxed); }
 void request(Fields fields) {
   if (wants_requests()) log().request(fields);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <source_location>
 #include <string>
@@ -52,24 +50,6 @@ inline void warning(std::string_view message, Fields fields = {},
 inline void error(std::string_view message, Fields fields = {},
                   std::source_location place = std::source_location::current()) {
   write(Level::error, message, fields, place);
-}
-
-// A line without fields. Use the forms above.
-void write_formatted(Level level, std::string text);
-template <class... Args>
-  requires(sizeof...(Args) > 0)
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  write_formatted(Level::info, fmt::format(format, std::forward<Args>(args)...));
-}
-template <class... Args>
-  requires(sizeof...(Args) > 0)
-void warning(fmt::format_string<Args...> format, Args&&... args) {
-  write_formatted(Level::warning, fmt::format(format, std::forward<Args>(args)...));
-}
-template <class... Args>
-  requires(sizeof...(Args) > 0)
-void error(fmt::format_string<Args...> format, Args&&... args) {
-  write_formatted(Level::error, fmt::format(format, std::forward<Args>(args)...));
 }
 
 /// Whether request() would write, so that nobody works for nothing.

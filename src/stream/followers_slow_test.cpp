@@ -1,5 +1,6 @@
 #include "stream/followers.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

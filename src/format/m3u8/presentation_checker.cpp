@@ -1,5 +1,6 @@
 #include "format/m3u8/presentation_checker.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 namespace sluice::m3u8 {

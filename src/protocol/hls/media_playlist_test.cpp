@@ -1,5 +1,6 @@
 #include "protocol/hls/media_playlist.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "format/m3u8/checker.hpp"
