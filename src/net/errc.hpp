@@ -12,6 +12,9 @@ enum class Errc {
   head_too_large,
   body_too_large,
   bad_address,
+  bad_tls,        ///< not TLS, or not as this server speaks it
+  bad_websocket,  ///< frames that RFC 6455 forbids
+  bad_http2,      ///< not HTTP/2, or more of it than anybody needs
 };
 
 const char* errc_category(Errc);

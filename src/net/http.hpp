@@ -28,6 +28,7 @@ struct HttpRequest {
   std::string_view authorization;
   std::string_view accept;
   std::string_view content_type;
+  std::string_view websocket_key;  ///< of a request to go on as a WebSocket (RFC 6455); empty: it is none
   bool accepts_gzip = false;
   bool forwarded = false;  ///< a proxy says that it asks for somebody else
   std::string_view peer;   ///< "127.0.0.1" or an IPv6 address
@@ -51,7 +52,8 @@ struct HttpResponse {
   Body body;
   bool gzip = false;  ///< `body` is gzip
   /// Takes the connection over after the head has been written, with neither Content-Length nor chunks: the answer
-  /// lasts until the task ends, and the socket is closed then.
+  /// lasts until the task ends, and the socket is closed then. Over HTTP/2 it takes its stream over, and where the
+  /// client asked for a WebSocket it goes out in messages of that; the task sees no difference.
   using Takeover = std::move_only_function<Task<void>(TcpSocket&)>;
   Takeover takeover;
   /// Told what became of an answer that takes nothing over: its status, and the bytes of its body that were sent.

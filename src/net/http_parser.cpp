@@ -75,16 +75,27 @@ class HeadParser : public http::basic_parser<true> {
       case http::field::forwarded: r.forwarded = true; break;
       case http::field::accept_encoding: r.accepts_gzip = contains_token(value, "gzip"); break;
       case http::field::expect: head.expects_continue = boost::beast::iequals(value, "100-continue"); break;
+      case http::field::upgrade: upgrades_ = contains_token(value, "websocket"); break;
+      case http::field::sec_websocket_version: version_ = view(value); break;
+      case http::field::sec_websocket_key: key_ = view(value); break;
       default:
         r.forwarded |= boost::beast::iequals(name, "X-Forwarded-For") || boost::beast::iequals(name, "X-Real-IP");
     }
   }
-  void on_header_impl(Error&) override {}
+  void on_header_impl(Error&) override {
+    // RFC 6455 section 4.2.1; upgrade() is true where Connection says so.
+    const bool asked = head.request.method == "GET" && upgrade() && upgrades_ && version_ == "13";
+    if (asked && key_.size() == 24) head.request.websocket_key = key_;
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
   std::size_t on_body_impl(boost::beast::string_view in, Error&) override { return in.size(); }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, Error&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view in, Error&) override { return in.size(); }
   void on_finish_impl(Error&) override {}
+
+  bool upgrades_ = false;
+  std::string_view version_;
+  std::string_view key_;
 };
 
 }  // namespace

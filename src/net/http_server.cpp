@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "core/log.hpp"
+#include "net/http2_server.hpp"
 #include "net/http_parser.hpp"
+#include "net/websocket.hpp"
 
 namespace sluice::net {
 namespace {
@@ -74,6 +76,14 @@ class RequestReader {
     }
   }
 
+  /// What has been read and is no request of HTTP/1, or not yet.
+  [[nodiscard]] BytesView unread() const { return BytesView(buffer_).subspan(consumed_); }
+  Bytes take_unread() {
+    Bytes out(unread().begin(), unread().end());
+    Bytes().swap(buffer_);
+    return out;
+  }
+
  private:
   Task<Result<void>> read_body(const HttpHead& head, SteadyTime deadline) {
     if (head.chunked || head.content_length > kMostBodyBytes) co_return fail(Errc::body_too_large);
@@ -111,10 +121,7 @@ unsigned status_of(std::error_code error) {
 
 Task<Result<void>> write_response(TcpSocket& socket, const HttpRequest& request, HttpResponse& response,
                                   bool keep_alive) {
-  if (!response.etag.empty() && response.status == 200 && request.if_none_match.contains(response.etag)) {
-    response.status = 304;
-    response.body = {};
-  }
+  spare_known(request, response);
   const auto head = response_head(response, keep_alive);
   if (request.method == "HEAD" || response.status == 304 || response.status == 204) {
     co_return co_await socket.send(as_bytes(head), Body(), Pace::Limits());
@@ -122,12 +129,30 @@ Task<Result<void>> write_response(TcpSocket& socket, const HttpRequest& request,
   co_return co_await socket.send(as_bytes(head), response.body, Pace::Limits());
 }
 
+/// Answers that the connection is a WebSocket from here on; nothing where that could not be said.
+Task<HttpResponse::Takeover> open_websocket(TcpSocket& socket, const HttpRequest& request,
+                                            HttpResponse::Takeover takeover) {
+  const std::string head = fmt::format(
+      "HTTP/1.1 101 Switching Protocols\r\nServer: Sluice\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: {}\r\n\r\n",
+      websocket_accept(request.websocket_key));
+  if (!co_await socket.send(as_bytes(head), Shard::current().now() + kRequestTimeout)) co_return nullptr;
+  socket.put_on(
+      [](std::unique_ptr<Transport> under) { return std::make_unique<WebSocketTransport>(std::move(under)); });
+  co_return takeover;
+}
+
 /// Serves until the connection ends (then nothing is returned) or an answer takes it over.
-Task<HttpResponse::Takeover> serve_requests(TcpSocket& socket, const HttpHandler& handler) {
+Task<HttpResponse::Takeover> serve_requests(TcpSocket& socket, const HttpHandler& handler, Http2Counters* counters) {
   RequestReader reader(socket);
   for (;;) {
     auto head = co_await reader.next();
     if (!head) {
+      if (as_text(reader.unread()).starts_with(kHttp2Preface)) {
+        co_return [first = reader.take_unread(), &handler, counters](TcpSocket& s) mutable {
+          return serve_http2(std::move(s), handler, counters, std::move(first));
+        };
+      }
       if (const unsigned status = status_of(head.error()); status != 0) {
         HttpResponse response = HttpResponse::text(status, head.error().message() + "\n");
         co_await write_response(socket, HttpRequest{}, response, false);
@@ -135,6 +160,9 @@ Task<HttpResponse::Takeover> serve_requests(TcpSocket& socket, const HttpHandler
       co_return nullptr;
     }
     HttpResponse response = co_await handler(head->request);
+    if (response.takeover && !head->request.websocket_key.empty()) {
+      co_return co_await open_websocket(socket, head->request, std::move(response.takeover));
+    }
     const bool keep_alive = head->keep_alive && !response.takeover;
     // HTTP/1.0 clients that want to keep the connection must be told so.
     if (keep_alive && head->http_1_0) response.headers += "Connection: keep-alive\r\n";
@@ -161,28 +189,36 @@ HttpResponse HttpResponse::text(unsigned status, std::string_view message) {
   return response;
 }
 
-std::string response_head(const HttpResponse& response, bool keep_alive) {
+void spare_known(const HttpRequest& request, HttpResponse& response) {
+  if (response.etag.empty() || response.status != 200 || !request.if_none_match.contains(response.etag)) return;
+  response.status = 304;
+  response.body = {};
+}
+
+std::string response_fields(const HttpResponse& response) {
   std::string out;
   out.reserve(512);
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "HTTP/1.1 {} {}\r\nServer: Sluice\r\nAccess-Control-Allow-Origin: *\r\n", response.status,
-                 reason(response.status));
+  out += "Server: Sluice\r\nAccess-Control-Allow-Origin: *\r\n";
   if (!response.kind.content_type.empty()) fmt::format_to(to, "Content-Type: {}\r\n", response.kind.content_type);
   if (!response.kind.cache_control.empty()) fmt::format_to(to, "Cache-Control: {}\r\n", response.kind.cache_control);
   if (!response.etag.empty()) fmt::format_to(to, "ETag: {}\r\n", response.etag);
   if (response.gzip) out += "Content-Encoding: gzip\r\n";
   out += response.headers;
-  if (response.takeover) {
-    keep_alive = false;
-  } else if (response.status != 304 && response.status != 204) {
+  if (!response.takeover && response.status != 304 && response.status != 204) {
     fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
   }
-  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   return out;
 }
 
-Task<void> serve_http(TcpSocket socket, const HttpHandler& handler) {
-  auto takeover = co_await serve_requests(socket, handler);
+std::string response_head(const HttpResponse& response, bool keep_alive) {
+  keep_alive = keep_alive && !response.takeover;
+  return fmt::format("HTTP/1.1 {} {}\r\n{}{}", response.status, reason(response.status), response_fields(response),
+                     keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+}
+
+Task<void> serve_http(TcpSocket socket, const HttpHandler& handler, Http2Counters* counters) {
+  auto takeover = co_await serve_requests(socket, handler, counters);
   // What plays now may last for days: the reader and its buffer are gone.
   if (takeover) co_await takeover(socket);
 }

@@ -99,6 +99,30 @@ TEST_F(HttpServerTest, HandsTheSocketOver) {
   EXPECT_TRUE(answer.ends_with("Connection: close\r\n\r\nendless")) << answer;
 }
 
+TEST_F(HttpServerTest, HandsAWebSocketOverWhereOneWasAskedFor) {
+  const auto ask = [&](std::string_view version, std::string_view upgrade) {
+    const std::string request =
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: " +
+        std::string(version) + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nUpgrade: " + std::string(upgrade) +
+        "\r\n\r\n";
+    return exchange(request, 100, [](const HttpRequest&) -> Task<HttpResponse> {
+      HttpResponse response;
+      response.takeover = [](TcpSocket& socket) -> Task<void> {
+        co_await socket.send(as_bytes("endless"), Shard::current().now() + seconds(1));
+      };
+      co_return response;
+    });
+  };
+  const std::string answer = ask("13", "websocket");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 101 Switching Protocols\r\n")) << answer;
+  EXPECT_TRUE(
+      answer.ends_with("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x82\x07"
+                       "endless"))
+      << answer;
+  EXPECT_TRUE(ask("8", "websocket").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(ask("13", "h2c").starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(HttpServerTest, SendsRangesOfTheArenaWhole) {
   std::string expected;
   for (int i = 0; i < 300'000; ++i) expected += static_cast<char>('a' + i % 26);

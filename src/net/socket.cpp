@@ -4,9 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,22 +13,16 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "net/descriptor.hpp"
 
 namespace sluice::net {
 namespace {
 
-// Below this a copy from the mapping costs less than sendfile.
-constexpr std::size_t kSendfileFrom = 32 * 1024;
-constexpr std::size_t kMostPieces = 64;
+constexpr std::size_t kMostPieces = 32;  // that are offered to a transport at once
 // Bytes that the system keeps for a peer beside those on the wire; in small segments they cost it twice as much.
 // Without this bound it takes megabytes for one who does not read, out of sight of every limit of ours, and a viewer
 // who is moved on gets them all before the newest.
 constexpr int kMostUnsent = 24 * 1024;
-
-std::error_code last_error() {
-  if (errno == EPIPE || errno == ECONNRESET) return Errc::closed;
-  return {errno, std::generic_category()};
-}
 
 /// One direction of a descriptor: whether it is known to be exhausted, and who waits for it.
 class Readiness {
@@ -124,16 +116,22 @@ std::string address_text(const SocketAddress& address) {
 
 }  // namespace
 
-/// A descriptor that its shard watches. Lives on the heap because epoll holds its address.
+/// What a socket shares with epoll. Lives on the heap because epoll holds its address.
 class TcpSocket::Io final : public IoObserver {
  public:
-  Io(int descriptor, std::string peer_address) : fd(descriptor), peer(std::move(peer_address)) {}
-  ~Io() { ::close(fd); }  // leaves epoll with it
+  Io(int descriptor, std::unique_ptr<Transport> by, std::string peer_address)
+      : fd(descriptor), peer(std::move(peer_address)), transport(std::move(by)) {}
+  ~Io() {
+    transport.reset();         // may have last words
+    if (fd >= 0) ::close(fd);  // leaves epoll with it
+  }
 
   void on_io(std::uint32_t events) override {
     if (events & (EPOLLRDHUP | EPOLLHUP)) in.ends();
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) in.signal();
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
+      // What the transport holds goes first. A failure is for whoever sends next.
+      if (!transport->flush().value_or(true)) return;
       out.signal();
       if (writer != nullptr) writer->on_io(events);
     }
@@ -142,13 +140,14 @@ class TcpSocket::Io final : public IoObserver {
   /// Fewer bytes to be read make no edge, but the end of the stream does.
   void wake_from(int bytes) {
     const int before = std::exchange(least_, bytes);
-    if (before == bytes) return;
+    if (before == bytes || fd < 0) return;
     ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
     if (bytes < before) in.signal();  // what is there already may have made no edge
   }
 
   const int fd;
   const std::string peer;
+  std::unique_ptr<Transport> transport;
   Readiness in;
   Readiness out;
   IoObserver* writer = nullptr;
@@ -163,7 +162,7 @@ TcpSocket& TcpSocket::operator=(TcpSocket&&) noexcept = default;
 TcpSocket::~TcpSocket() = default;
 
 Result<TcpSocket> TcpSocket::adopt(int fd, std::string peer) {
-  auto io = std::make_unique<Io>(fd, std::move(peer));
+  auto io = std::make_unique<Io>(fd, std::make_unique<Descriptor>(fd), std::move(peer));
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent, sizeof kMostUnsent);
@@ -171,17 +170,28 @@ Result<TcpSocket> TcpSocket::adopt(int fd, std::string peer) {
   return TcpSocket(std::move(io));
 }
 
+TcpSocket TcpSocket::over(std::unique_ptr<Transport> transport, std::string peer) {
+  return TcpSocket(std::make_unique<Io>(-1, std::move(transport), std::move(peer)));
+}
+
 const std::string& TcpSocket::peer() const { return io_->peer; }
 int TcpSocket::fd() const { return io_->fd; }
+IoObserver& TcpSocket::events() { return *io_; }
 void TcpSocket::observe_writable(IoObserver* writer) { io_->writer = writer; }
+void TcpSocket::shutdown() { io_->transport->shutdown(); }
+void TcpSocket::drop() { io_->transport->drop(); }
 
-void TcpSocket::shutdown() { ::shutdown(io_->fd, SHUT_RDWR); }
-
-void TcpSocket::drop() {
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(io_->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  shutdown();
+void TcpSocket::put_on(const std::function<std::unique_ptr<Transport>(std::unique_ptr<Transport>)>& make) {
+  io_->transport = make(std::move(io_->transport));
 }
+
+Result<bool> TcpSocket::establish_now() {
+  auto done = io_->transport->establish();
+  if (done && !*done) io_->in.exhausted();
+  return done;
+}
+
+// --- receiving ----------------------------------------------------------------------------------------------------
 
 Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
   io_->wake_from(1);
@@ -189,46 +199,99 @@ Task<Result<void>> TcpSocket::readable(SteadyTime deadline) {
   co_return Result<void>();
 }
 
-Task<Result<std::size_t>> TcpSocket::read_some(std::span<std::byte> into, SteadyTime deadline) {
-  return receive(into.data(), into.size(), 0, deadline);
+Result<std::size_t> TcpSocket::read_now(std::span<std::byte> into) {
+  const auto got = io_->transport->receive(into);
+  if (!got) return std::unexpected(got.error());
+  if (got->drained) io_->in.exhausted();
+  return got->bytes;
 }
 
-Task<Result<std::size_t>> TcpSocket::discard_some(std::size_t most, SteadyTime deadline) {
-  return receive(nullptr, most, MSG_TRUNC, deadline);
-}
-
-Task<Result<std::size_t>> TcpSocket::receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline) {
+template <class Receive>
+Task<Result<std::size_t>> TcpSocket::receive(Receive receive_now, SteadyTime deadline) {
   io_->wake_from(1);
   for (;;) {
+    const Result<Transport::Received> got = receive_now();
+    if (!got) co_return std::unexpected(got.error());
+    if (got->drained) io_->in.exhausted();
+    if (got->bytes > 0) co_return got->bytes;
     if (!co_await io_->in.wait(deadline)) co_return fail(Errc::deadline);
-    const auto n = receive_now(into, most, flags);
-    if (!n || *n > 0) co_return n;
   }
 }
 
 Task<Result<std::size_t>> TcpSocket::read_gathered(std::span<std::byte> into, std::size_t enough, SteadyTime until) {
   io_->wake_from(static_cast<int>(enough));
   co_await io_->in.wait(until);
-  co_return receive_now(into.data(), into.size(), 0);
+  co_return read_now(into);
 }
 
-/// 0: there is nothing.
-Result<std::size_t> TcpSocket::receive_now(std::byte* into, std::size_t most, int flags) {
-  ssize_t n = 0;
-  do {
-    n = ::recv(io_->fd, into, most, MSG_DONTWAIT | flags);
-  } while (n < 0 && errno == EINTR);
-  if (n == 0) return fail(Errc::closed);
-  if (n < 0 && errno != EAGAIN) return fail(last_error());
-  // A short read emptied the socket: what comes next is a new edge, and no call is needed to learn that.
-  if (n < 0 || static_cast<std::size_t>(n) < most) io_->in.exhausted();
-  return static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+Task<Result<std::size_t>> TcpSocket::read_some(std::span<std::byte> into, SteadyTime deadline) {
+  return receive([this, into] { return io_->transport->receive(into); }, deadline);
 }
+
+Task<Result<std::size_t>> TcpSocket::discard_some(std::size_t most, SteadyTime deadline) {
+  return receive([this, most] { return io_->transport->discard(most); }, deadline);
+}
+
+// --- sending ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Ranges in order, as many as are offered to a transport at once.
+class Offer {
+ public:
+  void add(Range range, std::size_t& skip) {
+    const auto before = std::min(skip, range.length);
+    skip -= before;
+    range.drop_front(before);
+    if (range.length > 0) ranges_[count_++] = range;
+  }
+  [[nodiscard]] bool full() const { return count_ == kMostPieces; }
+  [[nodiscard]] std::span<const Range> ranges() const { return std::span(ranges_).first(count_); }
+
+ private:
+  std::array<Range, kMostPieces> ranges_;
+  std::size_t count_ = 0;
+};
+
+Range range_of(BytesView bytes) { return {.length = bytes.size(), .memory = bytes.data()}; }
+
+/// Offers what comes behind the first `sent` bytes of head and body.
+Result<std::size_t> send_rest(Transport& transport, BytesView head, const Body& body, std::size_t sent) {
+  Offer offer;
+  offer.add(range_of(head), sent);
+  auto range = body.ranges.begin();
+  for (; range != body.ranges.end() && !offer.full(); ++range) offer.add(*range, sent);
+  return transport.send(offer.ranges(), range != body.ranges.end());
+}
+
+Result<std::size_t> send_rest(Transport& transport, std::span<const BytesView> pieces, std::size_t sent) {
+  Offer offer;
+  auto piece = pieces.begin();
+  for (; piece != pieces.end() && !offer.full(); ++piece) offer.add(range_of(*piece), sent);
+  return transport.send(offer.ranges(), piece != pieces.end());
+}
+
+}  // namespace
+
+Result<std::size_t> TcpSocket::send_now(const Range& range, bool more_follows) {
+  return io_->transport->send({&range, 1}, more_follows);
+}
+
+Result<bool> TcpSocket::flush_now() { return io_->transport->flush(); }
 
 Task<Result<void>> TcpSocket::writable(SteadyTime deadline) {
   io_->out.exhausted();
   if (!co_await io_->out.wait(deadline)) co_return fail(Errc::deadline);
   co_return Result<void>();
+}
+
+Task<Result<void>> TcpSocket::flush(SteadyTime deadline) {
+  for (;;) {
+    const auto done = io_->transport->flush();
+    if (!done) co_return std::unexpected(done.error());
+    if (*done) co_return Result<void>();
+    if (auto ok = co_await writable(deadline); !ok) co_return ok;
+  }
 }
 
 Task<Result<void>> TcpSocket::send(BytesView bytes, SteadyTime deadline) {
@@ -237,111 +300,45 @@ Task<Result<void>> TcpSocket::send(BytesView bytes, SteadyTime deadline) {
 }
 
 Task<Result<void>> TcpSocket::send(std::span<const BytesView> pieces, SteadyTime deadline) {
-  std::size_t skip = 0;  // bytes of pieces[0] that are sent
-  while (!pieces.empty()) {
-    std::array<iovec, kMostPieces> vector;
-    std::size_t count = 0;
-    for (; count < std::min(pieces.size(), kMostPieces); ++count) {
-      const auto piece = count == 0 ? pieces[0].subspan(skip) : pieces[count];
-      vector[count] = {.iov_base = const_cast<std::byte*>(piece.data()), .iov_len = piece.size()};
-    }
-    const msghdr message{.msg_iov = vector.data(), .msg_iovlen = count};
-    const auto n = ::sendmsg(io_->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) co_return fail(last_error());
-      if (auto ok = co_await writable(deadline); !ok) co_return ok;
-      continue;
-    }
-    Shard::current().count_sent(static_cast<std::size_t>(n));
-    skip += static_cast<std::size_t>(n);
-    while (!pieces.empty() && skip >= pieces[0].size()) {
-      skip -= pieces[0].size();
-      pieces = pieces.subspan(1);
-    }
+  std::size_t size = 0;
+  for (const BytesView& piece : pieces) size += piece.size();
+  for (std::size_t sent = 0; sent < size;) {
+    const auto n = send_rest(*io_->transport, pieces, sent);
+    if (!n) co_return std::unexpected(n.error());
+    sent += *n;
+    if (*n > 0) continue;
+    if (auto ok = co_await writable(deadline); !ok) co_return ok;
   }
-  co_return Result<void>();
+  if (const auto done = flush_now(); done && *done) co_return Result<void>();
+  co_return co_await flush(deadline);
 }
 
-Result<std::size_t> TcpSocket::send_now(const Range& range) { return send_some(range, false); }
-
-Result<std::size_t> TcpSocket::send_some(const Range& range, bool more_follows) {
-  const bool from_file = range.memory == nullptr || (range.fd >= 0 && range.length >= kSendfileFrom);
-  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
-  ssize_t n = 0;
-  do {
-    auto offset = static_cast<off_t>(range.offset);
-    n = from_file ? ::sendfile(io_->fd, range.fd, &offset, range.length)
-                  : ::send(io_->fd, range.memory, range.length, flags);
-  } while (n < 0 && errno == EINTR);
-  if (n < 0) {
-    if (errno == EAGAIN) return std::size_t{0};
-    return fail(last_error());
+/// Until a full socket has room. A look that passes is no reason to try: for a full socket, sendfile costs as much as
+/// for an empty one.
+Task<Result<void>> TcpSocket::wait_for_room(Pace& pace) {
+  for (;;) {
+    if (auto ok = pace.may_wait(Shard::current().now()); !ok) co_return ok;
+    if (co_await writable(pace.next_look(Shard::current().now()))) co_return Result<void>();
   }
-  // A file that became shorter would otherwise look like a full socket for ever.
-  if (n == 0 && range.length > 0) return fail(std::make_error_code(std::errc::io_error));
-  Shard::current().count_sent(static_cast<std::size_t>(n));
-  return static_cast<std::size_t>(n);
 }
-
-namespace {
-
-bool leaves_in_one_call(const Body& body) {
-  return body.size() < kSendfileFrom && body.ranges.size() < kMostPieces &&
-         std::ranges::all_of(body.ranges, [](const Range& r) { return r.memory != nullptr; });
-}
-
-/// Sends head and body as one message; how much of it the socket took.
-Result<std::size_t> send_together(int fd, BytesView head, const Body& body) {
-  std::array<iovec, kMostPieces> vector;
-  std::size_t count = 0;
-  const auto add = [&](BytesView piece) {
-    vector[count++] = {.iov_base = const_cast<std::byte*>(piece.data()), .iov_len = piece.size()};
-  };
-  add(head);
-  for (const Range& range : body.ranges) add(range.view());
-  const msghdr message{.msg_iov = vector.data(), .msg_iovlen = count};
-  const auto n = ::sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (n >= 0) {
-    Shard::current().count_sent(static_cast<std::size_t>(n));
-    return static_cast<std::size_t>(n);
-  }
-  if (errno == EAGAIN || errno == EINTR) return std::size_t{0};
-  return fail(last_error());
-}
-
-}  // namespace
 
 Task<Result<void>> TcpSocket::send(BytesView head, const Body& body, Pace::Limits limits) {
-  std::size_t sent = 0;
-  if (leaves_in_one_call(body)) {
-    const auto n = send_together(io_->fd, head, body);
-    if (!n) co_return std::unexpected(n.error());
-    if (*n == head.size() + body.size()) co_return Result<void>();
-    sent = *n;
-  }
+  const std::size_t size = head.size() + body.size();
   Pace pace(body, limits, Shard::current().now());
-  for (std::size_t i = 0; i <= body.ranges.size(); ++i) {
-    Range range = i == 0 ? Range{.length = head.size(), .memory = head.data()} : body.ranges[i - 1];
-    const auto before = std::min(sent, range.length);
-    range.drop_front(before);
-    sent -= before;
-    while (range.length > 0) {
-      const auto n = send_some(range, i < body.ranges.size());
-      if (!n) co_return std::unexpected(n.error());
-      if (*n > 0) {
-        range.drop_front(*n);
-        pace.on_taken(*n);
-        continue;
-      }
-      // A look that passes is no reason to try: for a full socket, sendfile costs as much as for an empty one.
-      for (bool waits = true; waits;) {
-        if (auto ok = pace.may_wait(Shard::current().now()); !ok) co_return ok;
-        waits = !co_await writable(pace.next_look(Shard::current().now()));
-      }
-    }
+  for (std::size_t sent = 0; sent < size;) {
+    const auto n = send_rest(*io_->transport, head, body, sent);
+    if (!n) co_return std::unexpected(n.error());
+    sent += *n;
+    pace.on_taken(*n);
+    if (*n > 0) continue;
+    if (auto ok = co_await wait_for_room(pace); !ok) co_return ok;
   }
-  co_return Result<void>();
+  for (;;) {
+    const auto done = io_->transport->flush();
+    if (!done) co_return std::unexpected(done.error());
+    if (*done) co_return Result<void>();
+    if (auto ok = co_await wait_for_room(pace); !ok) co_return ok;
+  }
 }
 
 class TcpListener::Io final : public IoObserver {
@@ -363,15 +360,15 @@ Result<TcpListener> TcpListener::listen(Shard& shard, const std::string& address
   auto at = parse_address(address, port);
   if (!at) return std::unexpected(at.error());
   const int fd = ::socket(at->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return fail(last_error());
+  if (fd < 0) return fail(last_socket_error());
   auto io = std::make_unique<Io>(fd);
   const int on = 1;
   const int off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (at->storage.ss_family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-  if (::bind(fd, at->get(), at->length) != 0 || ::listen(fd, SOMAXCONN) != 0) return fail(last_error());
+  if (::bind(fd, at->get(), at->length) != 0 || ::listen(fd, SOMAXCONN) != 0) return fail(last_socket_error());
   at->length = sizeof at->storage;
-  if (::getsockname(fd, at->get(), &at->length) != 0) return fail(last_error());
+  if (::getsockname(fd, at->get(), &at->length) != 0) return fail(last_socket_error());
   const auto bound = ntohs(at->storage.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&at->storage)->sin_port
                                                             : reinterpret_cast<sockaddr_in6*>(&at->storage)->sin6_port);
   if (auto watched = shard.watch(fd, *io); !watched) return std::unexpected(watched.error());
@@ -393,7 +390,7 @@ Task<Result<TcpListener::Accepted>> TcpListener::accept() {
       case ENOBUFS:
       case ENOMEM:
         // The queue stays full, and no edge will come for what is in it: try again when something may have closed.
-        log::warning("cannot accept a connection", {{"error", last_error().message()}});
+        log::warning("cannot accept a connection", {{"error", last_socket_error().message()}});
         co_await sleep_for(std::chrono::milliseconds(100));
         break;
       case EINTR:
@@ -402,7 +399,7 @@ Task<Result<TcpListener::Accepted>> TcpListener::accept() {
       case ENETDOWN:
       case EHOSTUNREACH:
       case ENETUNREACH: break;  // this one connection's fault
-      default: co_return fail(last_error());
+      default: co_return fail(last_socket_error());
     }
   }
 }
@@ -411,7 +408,7 @@ Task<Result<TcpSocket>> connect(const std::string& address, std::uint16_t port, 
   const auto to = parse_address(address, port);
   if (!to) co_return std::unexpected(to.error());
   const int fd = ::socket(to->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) co_return fail(last_error());
+  if (fd < 0) co_return fail(last_socket_error());
   const int rc = ::connect(fd, to->get(), to->length);
   const int connect_errno = errno;
   auto socket = TcpSocket::adopt(fd, address);

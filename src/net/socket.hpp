@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,15 +11,21 @@
 #include "core/task.hpp"
 #include "net/errc.hpp"
 #include "net/pace.hpp"
+#include "net/transport.hpp"
 
 namespace sluice::net {
 
-/// A connected TCP socket of one shard: non-blocking, TCP_NODELAY. Owns the descriptor. Destroying it closes the
-/// connection; destroying a task that waits on it cancels the wait. One reader and one writer may wait at a time.
+/// A connection of one shard: a TCP socket (non-blocking, TCP_NODELAY), bare or with layers on it that whoever sends
+/// and receives does not see, or a stream of an HTTP/2 connection, which behaves alike. Owns the descriptor. Destroying
+/// it closes the connection; destroying a task that waits on it cancels the wait. One reader and one writer may wait at
+/// a time.
 class TcpSocket {
  public:
   /// Takes over a connected descriptor on the current shard. `peer` is the address in text.
   static Result<TcpSocket> adopt(int fd, std::string peer);
+
+  /// A socket without a descriptor of its own: whoever made `transport` tells events() what it may do.
+  static TcpSocket over(std::unique_ptr<Transport> transport, std::string peer);
 
   TcpSocket(TcpSocket&&) noexcept;
   TcpSocket& operator=(TcpSocket&&) noexcept;
@@ -34,6 +41,9 @@ class TcpSocket {
   /// Like read_some() for bytes that nobody looks at: at most `most` are thrown away without being copied.
   Task<Result<std::size_t>> discard_some(std::size_t most, SteadyTime deadline);
 
+  /// Reads what there is now, without waiting: 0 when there is nothing.
+  Result<std::size_t> read_now(std::span<std::byte> into);
+
   /// Waits, without a buffer, until there may be something to read or the peer may have gone; read_some() tells which.
   Task<Result<void>> readable(SteadyTime deadline);
 
@@ -41,12 +51,14 @@ class TcpSocket {
   Task<Result<void>> send(std::span<const BytesView> pieces, SteadyTime deadline);
   Task<Result<void>> send(BytesView bytes, SteadyTime deadline);
 
-  /// Sends `head`, then the body's ranges: by sendfile from 32 KiB up, from the mapping below. Errc::too_slow: the peer
-  /// did not keep the pace.
+  /// Sends `head`, then the body's ranges as they lie. Errc::too_slow: the peer did not keep the pace.
   Task<Result<void>> send(BytesView head, const Body& body, Pace::Limits limits);
 
-  /// Sends what the socket takes now, without waiting: the number of bytes, 0 when its buffer is full.
-  Result<std::size_t> send_now(const Range& range);
+  /// Sends what the socket takes now, without waiting: the number of bytes, 0 when its buffer is full. `more_follows`
+  /// as for Transport::send.
+  Result<std::size_t> send_now(const Range& range, bool more_follows = false);
+  /// Sends what the transport kept back; false when the socket's buffer is full.
+  Result<bool> flush_now();
 
   /// Waits until a send that found the buffer full may go on, or a connection being made is made or refused.
   Task<Result<void>> writable(SteadyTime deadline);
@@ -64,13 +76,21 @@ class TcpSocket {
   [[nodiscard]] const std::string& peer() const;
   [[nodiscard]] int fd() const;
 
+  /// Puts a layer on what carries the bytes now: `make` is given it and returns what carries them from here on.
+  void put_on(const std::function<std::unique_ptr<Transport>(std::unique_ptr<Transport>)>& make);
+  /// Transport::establish, for whoever waits with readable() when it is false.
+  Result<bool> establish_now();
+  /// Who is told what happens on the descriptor, as epoll says it.
+  IoObserver& events();
+
  private:
   class Io;
   explicit TcpSocket(std::unique_ptr<Io> io);
 
-  Result<std::size_t> send_some(const Range& range, bool more_follows);
-  Task<Result<std::size_t>> receive(std::byte* into, std::size_t most, int flags, SteadyTime deadline);
-  Result<std::size_t> receive_now(std::byte* into, std::size_t most, int flags);
+  template <class Receive>
+  Task<Result<std::size_t>> receive(Receive receive_now, SteadyTime deadline);
+  Task<Result<void>> flush(SteadyTime deadline);
+  Task<Result<void>> wait_for_room(Pace& pace);
 
   std::unique_ptr<Io> io_;
 };
