@@ -206,6 +206,7 @@ std::expected<ServerConfig, Errors> parse_config(const ConfigSource& source) {
   apply_environment(in, out, source.environment, statements);
   ServerConfig config = read_statements(in, std::move(statements));
   if (!out.ok()) return std::unexpected(out.errors());
+  config.folder.path = source.files.front().path.parent_path();
   config.warnings = out.warnings();
   return config;
 }

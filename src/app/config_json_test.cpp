@@ -50,7 +50,7 @@ TEST(ConfigJson, HasTheNamesAndUnitsOfTheApi) {
                  prepush off; merge_window 0; url_prefix false; })");
   EXPECT_EQ(to_json(config, Secrets::shown), object(R"({
       "listeners": {"http": [{"port": 80, "api": false}, {"port": 8080, "address": "127.0.0.1"}],
-                    "rtmp": [{"port": 1935, "address": "::1"}]},
+                    "https": [], "rtmp": [{"port": 1935, "address": "::1"}], "rtmps": []},
       "loglevel": "error", "log_format": "text", "log_requests": false,
       "url_prefix": "http://cdn/", "merge_window": "video",
       "templates": [{"name": "t", "prefixes": ["live", ""], "inputs": [{"url": "publish://"}],

@@ -9,10 +9,13 @@
 namespace sluice::app {
 namespace {
 
-std::vector<Listeners::Port> ports_of(const ServerConfig& config) {
+std::vector<Listeners::Port> ports_of(const ServerConfig& config, const TlsPorts& tls) {
+  using Protocol = Listeners::Protocol;
   std::vector<Listeners::Port> out;
-  for (const Listener& listener : config.http) out.push_back({Listeners::Protocol::http, listener});
-  for (const Listener& listener : config.rtmp) out.push_back({Listeners::Protocol::rtmp, listener});
+  for (const Listener& listener : config.http) out.push_back({Protocol::http, listener});
+  for (const Listener& listener : config.https) out.push_back({Protocol::http, listener, tls.of(listener, true)});
+  for (const Listener& listener : config.rtmp) out.push_back({Protocol::rtmp, listener});
+  for (const Listener& listener : config.rtmps) out.push_back({Protocol::rtmp, listener, tls.of(listener, false)});
   return out;
 }
 
@@ -21,7 +24,7 @@ bool is_same_place(const Listener& a, const Listener& b) { return a.address == b
 }  // namespace
 
 std::string Listeners::Port::text() const {
-  return fmt::format("{} {}", protocol == Protocol::http ? "http" : "rtmp",
+  return fmt::format("{}{} {}", protocol == Protocol::http ? "http" : "rtmp", tls != nullptr ? "s" : "",
                      config::listen_address().print({config.address, config.port}));
 }
 
@@ -32,10 +35,11 @@ Result<net::TcpListener> Listeners::listen(const Listener& where) const {
   return made ? std::move(made) : net::TcpListener::listen(shard_, "0.0.0.0", where.port);
 }
 
-std::expected<void, std::vector<config::Diagnostic>> Listeners::prepare(const ServerConfig& config) {
+std::expected<void, std::vector<config::Diagnostic>> Listeners::prepare(const ServerConfig& config,
+                                                                        const TlsPorts& tls) {
   next_.clear();
   std::vector<config::Diagnostic> errors;
-  for (Port& port : ports_of(config)) {
+  for (Port& port : ports_of(config, tls)) {
     Next& next = next_.emplace_back(Next{.port = std::move(port), .listener = {}});
     const auto open = std::ranges::find_if(
         acceptors_, [&](const auto& acceptor) { return is_same_place(acceptor->port.config, next.port.config); });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/server_config.hpp"
+#include "app/tls_ports.hpp"
 #include "core/shard.hpp"
 #include "core/task.hpp"
 #include "net/socket.hpp"
@@ -20,6 +21,7 @@ class Listeners {
   struct Port {
     Protocol protocol = Protocol::http;
     Listener config;
+    std::shared_ptr<const net::TlsServer> tls = nullptr;  ///< null: without TLS
 
     /// "http 80", as in the config.
     [[nodiscard]] std::string text() const;
@@ -29,9 +31,9 @@ class Listeners {
   /// `on_connection` is called for each connection. `shard` outlives this.
   Listeners(Shard& shard, OnConnection on_connection) : shard_(shard), on_connection_(std::move(on_connection)) {}
 
-  /// Opens the ports of `next` that are not open yet; says which cannot be. They accept nobody yet. `shard` need not
-  /// run.
-  std::expected<void, std::vector<config::Diagnostic>> prepare(const ServerConfig& next);
+  /// Opens the ports of `next` that are not open yet; says which cannot be. They accept nobody yet. `tls` is of `next`.
+  /// `shard` need not run.
+  std::expected<void, std::vector<config::Diagnostic>> prepare(const ServerConfig& next, const TlsPorts& tls);
   /// Closes what prepare() opened.
   void abandon() { next_.clear(); }
   struct Changes {

@@ -63,7 +63,7 @@ class ListenersTest : public testing::Test {
     listeners_.close();
   }
   Listeners::Changes change(const ServerConfig& config) {
-    const auto ready = listeners_.prepare(config);
+    const auto ready = listeners_.prepare(config, {});
     EXPECT_TRUE(ready) << ready.error().front().message;
     return listeners_.commit();
   }
@@ -112,7 +112,7 @@ TEST_F(ListenersTest, APortThatCannotBeOpenedChangesNothing) {
     const auto b = free_port(shards_[0]);
     change(config_with({a}));
     const auto taken = net::TcpListener::listen(shards_[0], kHost, 0);
-    const auto ready = listeners_.prepare(config_with({b, taken->port()}));
+    const auto ready = listeners_.prepare(config_with({b, taken->port()}), {});
     EXPECT_FALSE(ready);
     EXPECT_THAT(ready.error().front().message, HasSubstr("cannot be opened: Address already in use"));
     EXPECT_EQ(ready.error().front().at.line, 3u);
@@ -125,7 +125,7 @@ TEST_F(ListenersTest, APortThatCannotBeOpenedChangesNothing) {
 TEST_F(ListenersTest, WhatIsAbandonedIsClosedAgain) {
   run([&]() -> Task<void> {
     const auto a = free_port(shards_[0]);
-    EXPECT_TRUE(listeners_.prepare(config_with({a})));
+    EXPECT_TRUE(listeners_.prepare(config_with({a}), {}));
     listeners_.abandon();
     EXPECT_FALSE(Client(a).connected());
     EXPECT_THAT(change(config_with({a})).opened, ElementsAre(http(a)));

@@ -10,6 +10,7 @@
 #include "app/control.hpp"
 #include "app/server.hpp"
 #include "app/server_config.hpp"
+#include "app/tls_ports.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
 #include "core/service_manager.hpp"
@@ -39,6 +40,11 @@ std::optional<Read> read_config(const std::string& path) {
   auto config = app::parse_config(*source);
   print(config ? config->warnings : config.error());
   if (!config) return {};
+  auto tls = app::TlsPorts::make(*config, {});
+  auto findings = tls ? tls->warnings() : tls.error();
+  for (auto& finding : findings) finding.file = app::name_of_file(*source, finding.at);
+  print(findings);
+  if (!tls) return {};
   return Read{.source = std::move(*source), .config = std::make_shared<const app::ServerConfig>(std::move(*config))};
 }
 

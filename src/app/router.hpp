@@ -8,6 +8,8 @@
 #include "api/api.hpp"
 #include "app/access_line.hpp"
 #include "net/http.hpp"
+#include "net/http2_counters.hpp"
+#include "net/tls_accept.hpp"
 #include "protocol/http_play.hpp"
 #include "stream/registry.hpp"
 
@@ -21,6 +23,8 @@ struct ShardServices {
   Shard& shard;
   stream::Registry registry;
   access::Sessions sessions;
+  net::TlsAcceptor tls;
+  net::Http2Counters http2;
   TaskScope connections;
 };
 

@@ -16,6 +16,8 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr auto kHandshakeTimeout = seconds(10);
+
 /// The plan of `config` in the world of `former`: its drivers, its numbers.
 std::shared_ptr<const stream::StreamPlan> next_plan(const ServerConfig& config, const stream::StreamPlan& former) {
   auto plan = std::make_shared<stream::StreamPlan>(former);
@@ -111,12 +113,18 @@ Server::~Server() {
 }
 
 std::expected<void, ConfigErrors> Server::start() {
-  if (auto ok = listeners_.prepare(*config_); !ok) return ok;
+  auto tls = TlsPorts::make(*config_, {});
+  if (!tls) return std::unexpected(std::move(tls.error()));
+  tls_ = std::move(*tls);
+  if (auto ok = listeners_.prepare(*config_, tls_); !ok) return ok;
   stream::Registry::start(registries_);
   for (std::size_t i = 0; i < services_.size(); ++i) {
     shards_[i].post([this, i] { services_[i]->connections.spawn(measure(i)); });
   }
-  shards_[0].post([this] { listeners_.commit(); });
+  shards_[0].post([this] {
+    listeners_.commit();
+    services_[0]->connections.spawn(refresh_certificates());
+  });
   store_.start();
   return {};
 }
@@ -124,8 +132,13 @@ std::expected<void, ConfigErrors> Server::start() {
 // --- another config -----------------------------------------------------------------------------------------------
 
 Task<std::expected<void, ConfigErrors>> Server::prepare(std::shared_ptr<const ServerConfig> next) {
-  auto ready = listeners_.prepare(*next);
-  if (ready) next_ = std::move(next);
+  auto tls = co_await worker_.run([next, former = tls_] { return TlsPorts::make(*next, former); });
+  if (!tls) co_return std::unexpected(std::move(tls.error()));
+  auto ready = listeners_.prepare(*next, *tls);
+  if (ready) {
+    next_ = std::move(next);
+    next_tls_ = std::move(*tls);
+  }
   co_return ready;
 }
 
@@ -133,6 +146,7 @@ Task<ReloadReport> Server::commit() {
   auto [change, report] =
       co_await worker_.run([before = config_, after = next_, plan = plan_] { return replan(*before, *after, *plan); });
   config_ = std::exchange(next_, nullptr);
+  tls_ = std::exchange(next_tls_, {});
   log::configure(log_options(*config_));
   plan_ = change.plan;
   co_await stream::Registry::apply(registries_, std::move(change));
@@ -188,13 +202,29 @@ Task<void> Server::serve(std::size_t shard, net::TcpListener::Accepted accepted,
   auto socket = net::TcpSocket::adopt(accepted.fd, std::move(accepted.peer));
   if (!socket) co_return;
   ShardServices& services = *services_[shard];
+  if (port.tls != nullptr) {
+    const auto deadline = Shard::current().now() + kHandshakeTimeout;
+    if (!co_await services.tls.accept(*socket, std::move(port.tls), deadline)) co_return;
+  }
   switch (port.protocol) {
     case Listeners::Protocol::rtmp:
       co_await rtmp::serve(std::move(*socket), services.registry, services.sessions);
       break;
     case Listeners::Protocol::http:
-      co_await net::serve_http(std::move(*socket), port.config.api ? handlers_[shard] : media_handlers_[shard]);
+      co_await net::serve_http(std::move(*socket), port.config.api ? handlers_[shard] : media_handlers_[shard],
+                               &services.http2);
       break;
+  }
+}
+
+/// New files of certificates need no reload.
+Task<void> Server::refresh_certificates() {
+  for (;;) {
+    co_await sleep_for(seconds(1));
+    co_await worker_.run([tls = tls_] {
+      tls.refresh();
+      return true;
+    });
   }
 }
 

@@ -9,6 +9,7 @@
 #include "app/listeners.hpp"
 #include "app/router.hpp"
 #include "app/server_config.hpp"
+#include "app/tls_ports.hpp"
 #include "core/shard.hpp"
 #include "core/worker.hpp"
 
@@ -44,6 +45,7 @@ class Server final : private ConfigUser {
   void hand_over(const Listeners::Port& port, net::TcpListener::Accepted accepted);
   Task<void> serve(std::size_t shard, net::TcpListener::Accepted accepted, Listeners::Port port);
   Task<void> measure(std::size_t shard);
+  Task<void> refresh_certificates();
   [[nodiscard]] std::size_t least_loaded() const;
 
   // borrowed (outlives this)
@@ -51,6 +53,8 @@ class Server final : private ConfigUser {
   // owned
   std::shared_ptr<const ServerConfig> config_;  // in force
   std::shared_ptr<const ServerConfig> next_;    // between prepare() and commit()
+  TlsPorts tls_;                                // of config_
+  TlsPorts next_tls_;
   std::shared_ptr<const stream::StreamPlan> plan_;
   std::vector<std::unique_ptr<ShardServices>> services_;
   std::vector<stream::Registry*> registries_;

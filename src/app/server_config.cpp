@@ -89,7 +89,9 @@ void read(Reader& in, std::vector<Statement> statements, ServerConfig& config) {
 void check(Reader& in, const ServerConfig& config) {
   PortCheck ports(in);
   ports.add("http", config.http);
+  ports.add("https", config.https);
   ports.add("rtmp", config.rtmp);
+  ports.add("rtmps", config.rtmps);
 
   NameCheck streams(in, "stream");
   for (const auto& stream : config.streams) streams.add(stream.name, stream.origin);

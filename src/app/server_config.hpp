@@ -10,6 +10,7 @@
 #include "config/diagnostic.hpp"
 #include "config/reader.hpp"
 #include "core/log.hpp"
+#include "net/tls_server.hpp"
 #include "stream/stream_config.hpp"
 
 namespace sluice::app {
@@ -20,16 +21,38 @@ struct Listener {
   std::uint16_t port = 0;
   bool api = true;  ///< HTTP only: serves the API and the admin UI beside the media
   config::Origin origin;
+  net::TlsVersions ssl_protocols = {};  ///< of TLS ports
 
   bool operator==(const Listener&) const = default;
+};
+
+/// The folder of the config file, from where relative names of files are meant. Not a part of the value: the same
+/// config may lie anywhere.
+struct Folder {
+  std::filesystem::path path;
+
+  friend bool operator==(const Folder&, const Folder&) { return true; }
+};
+
+/// `certificate CERT [KEY];`: files as they are written, relative to the folder of the config file.
+struct CertificateRow {
+  std::string certificate;
+  std::string key;  ///< empty: the certificate's name with `.key`
+  config::Origin origin;
+
+  bool operator==(const CertificateRow&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, notice, warning, error, critical, alert, none };
 
 /// A whole config file, checked: names are valid and unique, templates are applied, nothing in it is unsupported.
 struct ServerConfig {
+  Folder folder;
   std::vector<Listener> http;
+  std::vector<Listener> https;
   std::vector<Listener> rtmp;
+  std::vector<Listener> rtmps;
+  std::vector<CertificateRow> certificates;  ///< of TLS ports; without any, those that lie beside the config file
   LogLevel loglevel = LogLevel::info;
   log::Format log_format = log::Format::text;
   bool log_requests = false;             ///< an access log is written

@@ -74,6 +74,24 @@ TEST(ServerConfig, EverySupportedFormIsReadAndWrittenInTheCurrentOne) {
 
 TEST(ServerConfig, TheReferencePageComesFromTheRows) { expect_golden("docs/reference/config.md", config_reference()); }
 
+TEST(ServerConfig, ReadsTlsPorts) {
+  const auto config = read_well(
+      "certificate a.crt;\ncertificate \"/b c.pem\" d.key;\nhttps 443;\n"
+      "https 444 { api false; ssl_protocols tlsv1.1 tlsv1.2; }\nrtmps 1443 { ssl_protocols tlsv1.3; }");
+  EXPECT_THAT(config.certificates,
+              ElementsAre(CertificateRow{"a.crt", "", {}}, CertificateRow{"/b c.pem", "d.key", {}}));
+  EXPECT_THAT(config.https,
+              ElementsAre(Listener{"", 443, true, {}, {}},
+                          Listener{"", 444, false, {}, {.tls1_1 = true, .tls1_2 = true, .tls1_3 = false}}));
+  EXPECT_THAT(config.rtmps, ElementsAre(Listener{"", 1443, true, {}, {.tls1_2 = false}}));
+  EXPECT_EQ(read_well(to_text(config)), config);
+  EXPECT_THAT(
+      errors("https 443 { ssl_protocols tlsv2; }"),
+      ElementsAre("f:1:27: bad value 'tlsv2' of 'ssl_protocols', expected one of tlsv1 tlsv1.1 tlsv1.2 tlsv1.3"));
+  EXPECT_THAT(errors("https 443 { ssl_protocols; }"), ElementsAre(HasSubstr("'ssl_protocols' has no value")));
+  EXPECT_THAT(errors("http 443;\nhttps 443;"), ElementsAre(HasSubstr("port 443 is already taken by 'http'")));
+}
+
 TEST(ServerConfig, ReadsListeners) {
   const auto config = read_well("http 80 { api false; } http 127.0.0.1:81; rtmp [::1]:1935; loglevel error,notice;");
   EXPECT_THAT(config.http, ElementsAre(Listener{"", 80, false, {}}, Listener{"127.0.0.1", 81, true, {}}));
@@ -179,8 +197,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"loglevel loud;",
               {"f:1:10: bad value 'loud' of 'loglevel', expected one of debug info notice warning error "
                "critical alert none"}},
-        Wrong{"https 443;\nstream a { dvr /storage 5d; input udp://239.0.0.1:1; }",
-              {"f:1:1: 'https' is not supported yet", "f:2:12: 'dvr' is not supported yet",
+        Wrong{"rtsp 554;\nstream a { dvr /storage 5d; input udp://239.0.0.1:1; }",
+              {"f:1:1: 'rtsp' is not supported yet", "f:2:12: 'dvr' is not supported yet",
                "f:2:35: 'udp://' is not supported yet"}}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/config_json.hpp"
+#include "app/tls_schema.hpp"
 #include "config/reference.hpp"
 #include "protocol/input_schemes.hpp"
 #include "stream/stream_schema.hpp"
@@ -297,9 +298,7 @@ std::vector<Statement> template_of_live(Statement old) {
 }
 
 void add_not_yet(Schema<ServerConfig>& schema) {
-  schema.add_bare(Support::not_yet, {{"https", "A port for HTTPS.", {}, "listeners.https"},
-                                     {"rtmps", "A port for RTMP over TLS.", {}, "listeners.rtmps"},
-                                     {"rtsp", "A port for RTSP.", {}, "listeners.rtsp"},
+  schema.add_bare(Support::not_yet, {{"rtsp", "A port for RTSP.", {}, "listeners.rtsp"},
                                      {"rtsps", "A port for RTSP over TLS.", {}, "listeners.rtsps"},
                                      {"turn", "A port for TURN.", {}, "listeners.turn"},
                                      {"snmp", "A port for SNMP.", {}, "listeners.snmp"},
@@ -357,12 +356,19 @@ Schema<ServerConfig> make_server_schema() {
   Schema<Listener> http("http", "directive", "One HTTP port.");
   http.add(row("api", config::flag(), &Listener::api, "Whether the API and the admin UI are served beside the media."));
   Schema<Listener> rtmp("rtmp", "directive", {});
+  Schema<Listener> https("https", "directive", "One HTTPS port.");
+  https.include(http).add(tls_versions());
+  Schema<Listener> rtmps("rtmps", "directive", "One RTMPS port.");
+  rtmps.add(tls_versions());
 
   Schema<ServerConfig> schema(
       "server", "directive",
       "The outermost place of the file. What could also stand in a `stream` is here the default of every stream.");
   schema.add(listener("http", &ServerConfig::http, http, "A port for HTTP: pages, API, and all media over HTTP."))
+      .add(listener("https", &ServerConfig::https, https, "A port for HTTP over TLS, version 1.1 and 2."))
       .add(listener("rtmp", &ServerConfig::rtmp, rtmp, "A port for RTMP, to publish and to play."))
+      .add(listener("rtmps", &ServerConfig::rtmps, rtmps, "A port for RTMP over TLS."))
+      .add(tls_certificate())
       .add(row("loglevel", log_level(), &ServerConfig::loglevel, "What is logged: this level and the graver ones."))
       .add(row("log_format", config::one_of<log::Format>({{"text", log::Format::text}, {"json", log::Format::json}}),
                &ServerConfig::log_format, "How a line is written: `text` for people, `json` an object for programs."))

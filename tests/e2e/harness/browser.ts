@@ -74,7 +74,7 @@ export class Tab {
   }
 }
 
-/// A page of an origin of its own with hls.js as it is published. It notes every complaint; what hls.js cannot read ends
+/// A page of an origin of its own with hls.js, and mpegts.js, as they are published. It notes every complaint; what hls.js cannot read ends
 /// it, and where the network fails for good it begins to load anew, as its documentation says. With low latency hls.js 1.7
 /// stays where it is for ever when its place has left the playlist after a second without news: there the page goes to
 /// the live edge. There it also plays faster to catch up after a stall, which hls.js does not unless it is told to.
@@ -86,18 +86,22 @@ export class HlsJsSite {
   }
 
   static async start(): Promise<HlsJsSite> {
-    const script = await readFile(createRequire(import.meta.url).resolve("hls.js/dist/hls.min.js"));
+    const script = (path: string) => readFile(createRequire(import.meta.url).resolve(path));
+    const scripts = new Map([
+      ["/hls.js", await script("hls.js/dist/hls.min.js")],
+      ["/mpegts.js", await script("mpegts.js/dist/mpegts.js")],
+    ]);
     const server = createServer((request, response) => {
-      const isScript = request.url === "/hls.js";
-      response.writeHead(200, { "Content-Type": isScript ? "text/javascript" : "text/html" });
-      response.end(isScript ? script : kPage);
+      const found = scripts.get(request.url ?? "");
+      response.writeHead(200, { "Content-Type": found ? "text/javascript" : "text/html" });
+      response.end(found ?? kPage);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return new HlsJsSite(server);
   }
 
-  /// The address of a page that plays `url`: by hls.js, with low latency or without, or by the browser itself.
-  plays(url: string, how: "hls.js" | "low latency" | "native"): string {
+  /// The address of a page that plays `url`: by hls.js, with low latency or without, by mpegts.js, or by the browser itself.
+  plays(url: string, how: "hls.js" | "low latency" | "mpegts.js" | "native"): string {
     const { port } = this.#server.address() as AddressInfo;
     return `http://127.0.0.1:${port}/?${new URLSearchParams({ url, how })}`;
   }
@@ -113,13 +117,20 @@ export function complaints(tab: Tab): Promise<string[]> {
   return tab.page.evaluate(() => (window as unknown as { complaints: string[] }).complaints);
 }
 
-const kPage = `<!doctype html><video crossorigin="anonymous" muted autoplay playsinline></video><script src="/hls.js"></script><script>
+const kPage = `<!doctype html><video crossorigin="anonymous" muted autoplay playsinline></video><script src="/hls.js"></script><script src="/mpegts.js"></script><script>
   const query = new URLSearchParams(location.search);
   const video = document.querySelector("video");
   window.complaints = [];
   video.addEventListener("error", () => complaints.push("media: " + video.error.message));
   if (query.get("how") === "native") {
     video.src = query.get("url");
+  } else if (query.get("how") === "mpegts.js") {
+    const url = query.get("url");
+    const player = mpegts.createPlayer({ type: url.endsWith("mpegts") ? "mpegts" : "flv", isLive: true, url }, { enableWorker: false });
+    player.on(mpegts.Events.ERROR, (type, details, info) => complaints.push(type + ": " + details + ": " + info?.msg));
+    player.attachMediaElement(video);
+    player.load();
+    player.play();
   } else {
     const lowLatencyMode = query.get("how") === "low latency";
     const hls = new Hls({ lowLatencyMode, maxLiveSyncPlaybackRate: lowLatencyMode ? 1.5 : 1 });
