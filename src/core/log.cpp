@@ -73,24 +73,24 @@ class Log {
 
   void write(Level of, std::string_view message, Fields fields, std::uint64_t place) {
     std::string tail;
-    append_fields(tail, format.load(std::memory_order_relaxed), fields);
+    const Entry entry = entry_of(of, message, fields, tail);
     const bool is_fault = of >= Level::notice && place != 0;
     const std::lock_guard lock(mutex_);
     if (is_fault) {
       const auto now = std::chrono::steady_clock::now();
-      if (!repeats_.admit(place, subject_of(fields), now, of, message, tail)) {
+      if (!repeats_.admit(place, subject_of(fields), now, entry)) {
         ++counts_.repeated;
         return;
       }
     }
-    add(main_, of, message, tail);
+    add(main_, entry);
   }
 
   void request(Fields fields) {
     std::string tail;
-    append_fields(tail, format.load(std::memory_order_relaxed), fields);
+    const Entry entry = entry_of(Level::info, "request", fields, tail);
     const std::lock_guard lock(mutex_);
-    add(access_, Level::info, "request", tail);
+    add(access_, entry);
   }
 
   Counts counts() {
@@ -104,12 +104,17 @@ class Log {
   std::atomic<bool> requests = false;
 
  private:
-  void add(LogOutput& output, Level of, std::string_view message, std::string_view tail, std::uint64_t repeated = 0) {
+  /// An entry in the format of this moment. `tail` is its text, and outlives it.
+  Entry entry_of(Level of, std::string_view message, Fields fields, std::string& tail) const {
+    const Format now = format.load(std::memory_order_relaxed);
+    append_fields(tail, now, fields);
+    return {.format = now, .level = of, .message = message, .tail = tail};
+  }
+
+  void add(LogOutput& output, const Entry& entry, std::uint64_t repeated = 0) {
     const bool was_empty = output.empty();
-    const auto text =
-        line(format.load(std::memory_order_relaxed), std::chrono::system_clock::now(), of, message, tail, repeated);
     ++counts_.lines;
-    if (!output.add(text)) ++counts_.dropped;
+    if (!output.add(line(entry, std::chrono::system_clock::now(), repeated))) ++counts_.dropped;
     if (was_empty || output.is_half_full()) wake_.notify_one();
   }
 
@@ -143,14 +148,12 @@ class Log {
   void add_due() {
     // At the end nothing is held back any longer.
     const auto now = std::chrono::steady_clock::now() + (stopping_ ? Repeats::kPeriod : SteadyTime::duration());
-    for (const auto& due : repeats_.take_due(now)) {
-      add(main_, due.level, due.message, due.tail, due.repeated);
-    }
+    for (const auto& due : repeats_.take_due(now)) add(main_, due.entry(), due.repeated);
     if (counts_.dropped == told_dropped_ || !main_.empty()) return;
     std::string tail;
-    append_fields(tail, format.load(std::memory_order_relaxed), {{"lines", counts_.dropped - told_dropped_}});
+    const std::uint64_t lost = counts_.dropped - told_dropped_;
     told_dropped_ = counts_.dropped;
-    add(main_, Level::warning, "the log did not keep up and lost lines", tail);
+    add(main_, entry_of(Level::warning, "the log did not keep up and lost lines", {{"lines", lost}}, tail));
   }
 
   void reopen(std::unique_lock<std::mutex>& lock) {
@@ -164,8 +167,8 @@ class Log {
     writing_ = false;
     if (opened) return;
     std::string tail;
-    append_fields(tail, format.load(std::memory_order_relaxed), {{"file", path}, {"error", std::strerror(error)}});
-    add(main_, Level::error, "cannot open the access log", tail);
+    add(main_,
+        entry_of(Level::error, "cannot open the access log", {{"file", path}, {"error", std::strerror(error)}}, tail));
   }
 
   void write_waiting(std::unique_lock<std::mutex>& lock) {

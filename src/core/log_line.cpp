@@ -190,8 +190,8 @@ void append_fields(std::string& out, Format format, Fields fields) {
   }
 }
 
-std::string line(Format format, std::chrono::system_clock::time_point time, Level level, std::string_view message,
-                 std::string_view tail, std::uint64_t repeated) {
+std::string line(const Entry& entry, std::chrono::system_clock::time_point time, std::uint64_t repeated) {
+  const auto& [format, level, message, tail] = entry;
   std::string out;
   out.reserve(message.size() + tail.size() + 96);
   if (format == Format::json) {

@@ -38,9 +38,15 @@ using Fields = std::initializer_list<Field>;
 /// the like, whether it is a field or a parameter of an address.
 void append_fields(std::string& out, Format format, Fields fields);
 
-/// A whole line with its end. `tail`: what append_fields() made. `repeated`: how many lines of the kind are not
-/// written.
-std::string line(Format format, std::chrono::system_clock::time_point time, Level level, std::string_view message,
-                 std::string_view tail, std::uint64_t repeated = 0);
+/// What a line says.
+struct Entry {
+  Format format;  ///< for which the tail was made
+  Level level;
+  std::string_view message;
+  std::string_view tail;  ///< what append_fields() made
+};
+
+/// A whole line with its end. `repeated`: how many lines of the kind are not written.
+std::string line(const Entry& entry, std::chrono::system_clock::time_point time, std::uint64_t repeated = 0);
 
 }  // namespace sluice::log

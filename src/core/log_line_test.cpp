@@ -28,15 +28,15 @@ std::string json(Fields fields) {
 std::string shown(std::string_view value) { return text({{"v", value}}).substr(3); }
 
 TEST(LogLine, IsForPeopleOrForPrograms) {
-  EXPECT_EQ(line(Format::text, kTime, Level::info, "source connected", text({{"stream", "live/mine"}, {"tries", 3}})),
+  EXPECT_EQ(line({Format::text, Level::info, "source connected", text({{"stream", "live/mine"}, {"tries", 3}})}, kTime),
             "2026-11-21T13:07:35.084Z info source connected stream=live/mine tries=3\n");
-  EXPECT_EQ(line(Format::json, kTime, Level::error, "cannot listen", json({{"address", "::"}, {"port", 80u}})),
+  EXPECT_EQ(line({Format::json, Level::error, "cannot listen", json({{"address", "::"}, {"port", 80u}})}, kTime),
             R"({"time":"2026-11-21T13:07:35.084Z","level":"error","message":"cannot listen","address":"::","port":80})"
             "\n");
 }
 
 TEST(LogLine, SaysHowManyAreNotWritten) {
-  EXPECT_EQ(line(Format::text, kTime, Level::warning, "x", "", 1234),
+  EXPECT_EQ(line({Format::text, Level::warning, "x", ""}, kTime, 1234),
             "2026-11-21T13:07:35.084Z warning x repeated=1234\n");
 }
 

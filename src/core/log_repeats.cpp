@@ -6,8 +6,7 @@
 
 namespace sluice::log {
 
-bool Repeats::admit(std::uint64_t place, std::string_view subject, SteadyTime now, Level level,
-                    std::string_view message, std::string_view tail) {
+bool Repeats::admit(std::uint64_t place, std::string_view subject, SteadyTime now, const Entry& entry) {
   const auto key = place * 0x9e3779b97f4a7c15 ^ std::hash<std::string_view>()(subject);
   auto found = known_.find(key);
   if (found == known_.end() && known_.size() >= kMost) found = known_.find(place);
@@ -17,9 +16,10 @@ bool Repeats::admit(std::uint64_t place, std::string_view subject, SteadyTime no
     return true;
   }
   Due& held = found->second.held;
-  held.level = level;
-  held.message = message;
-  held.tail = tail;
+  held.format = entry.format;
+  held.level = entry.level;
+  held.message = entry.message;
+  held.tail = entry.tail;
   ++held.repeated;
   return false;
 }

@@ -21,15 +21,17 @@ class Repeats {
 
   /// A line that was held back, to be written now.
   struct Due {
+    Format format;
     Level level;
     std::string message;
     std::string tail;  ///< of the newest
     std::uint64_t repeated = 0;
+
+    [[nodiscard]] Entry entry() const { return {.format = format, .level = level, .message = message, .tail = tail}; }
   };
 
   /// True: write this one now. False: it is held back and counted.
-  bool admit(std::uint64_t place, std::string_view subject, SteadyTime now, Level level, std::string_view message,
-             std::string_view tail);
+  bool admit(std::uint64_t place, std::string_view subject, SteadyTime now, const Entry& entry);
 
   /// What was held back for a period. Forgets what has been quiet for one.
   std::vector<Due> take_due(SteadyTime now);

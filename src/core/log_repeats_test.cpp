@@ -11,7 +11,8 @@ using std::chrono::seconds;
 class LogRepeats : public testing::Test {
  protected:
   bool admit(std::uint64_t place, std::string_view subject, std::string_view tail = "") {
-    return repeats_.admit(place, subject, now_, Level::warning, "fault", tail);
+    return repeats_.admit(place, subject, now_,
+                          {.format = Format::text, .level = Level::warning, .message = "fault", .tail = tail});
   }
 
   Repeats repeats_;

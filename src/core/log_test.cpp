@@ -63,19 +63,30 @@ TEST_F(Log, WritesTheLevelAndTheGraverOnes) {
   EXPECT_THAT(logged([] { error("e"); }), IsEmpty());
 }
 
+TEST_F(Log, WhatIsHeldBackKeepsTheFormatThatItWasMadeFor) {
+  const auto text = logged([] {
+    for (int i = 0; i < 2; ++i) warning("it is broken", {{"stream", "a"}});
+    const auto lines = counts().lines;
+    configure({.format = Format::json});
+    while (counts().lines == lines) std::this_thread::yield();
+  });
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("{")), HasSubstr(" warning it is broken stream=a\n")));
+}
+
 TEST_F(Log, OfAFaultThatRepeatsALineASecond) {
+  const auto before = counts().repeated;
   const auto text = logged([] {
     for (int i = 0; i < 1000; ++i) warning("it is broken", {{"stream", "a"}});
   });
   EXPECT_EQ(text.find("it is broken"), text.rfind("it is broken")) << text;
-  EXPECT_EQ(counts().repeated % 1000, 999u);
+  EXPECT_EQ(counts().repeated - before, 999u);
 }
 
 TEST_F(Log, WhatIsNoFaultIsNeverHeldBack) {
   const auto text = logged([] {
     for (int i = 0; i < 100; ++i) info("source connected", {{"n", i}});
   });
-  EXPECT_EQ(std::ranges::count(text, '\n'), 100);
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(text, HasSubstr("source connected n=" + std::to_string(i) + "\n"));
 }
 
 TEST_F(Log, RequestsGoToAFileOfTheirOwnThatMayBeRenamed) {
