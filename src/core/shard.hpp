@@ -6,6 +6,7 @@
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -63,6 +64,7 @@ class Shard {
   static Shard& current();
   /// The same, or null on a thread that is no shard.
   static Shard* current_or_null();
+  [[nodiscard]] bool is_here() const { return this == current_or_null(); }
 
   /// Runs the loop on the calling thread until stop(). What was posted before is run first.
   void run();
@@ -219,48 +221,61 @@ class Event {
   List<Waiter> waiters_;
 };
 
-/// `co_await call_on(shard, f)`: runs `f` on another shard (or at once on this one) and comes back with its value.
-/// If the caller is destroyed meanwhile, `f` still runs and its value is dropped.
-template <class F>
-class CallOn {
+/// `co_await`: runs `f` on another thread, where `Place` is, a Shard or a Worker, and comes back to this shard with its
+/// value, or with the exception that left it. If the caller is destroyed meanwhile, `f` still runs and what becomes of
+/// it is dropped. What `f` owns and its value are destroyed on this shard.
+template <class Place, class F>
+class Call {
   using T = std::invoke_result_t<F&>;
 
  public:
-  CallOn(Shard& target, F f) : target_(target), state_(std::make_shared<State>(std::move(f))) {}
-  CallOn(CallOn&&) = delete;
-  ~CallOn() { state_->waiter = nullptr; }
+  Call(Place& place, F f) : place_(place), state_(std::make_shared<State>(std::move(f))) {}
+  Call(Call&&) = delete;
+  ~Call() { state_->waiter = nullptr; }
 
   bool await_ready() {
-    if (&target_ != Shard::current_or_null()) return false;
-    state_->result.emplace(state_->f());
+    if (!place_.is_here()) return false;
+    state_->run();
     return true;
   }
   void await_suspend(std::coroutine_handle<> caller) {
     waiter_.coroutine = caller;
     state_->waiter = &waiter_;
-    target_.post([state = state_, &origin = Shard::current()] {
-      state->result.emplace(state->f());
-      origin.post([state] {
+    place_.post([state = state_, &origin = Shard::current()]() mutable {
+      state->run();
+      origin.post([state = std::move(state)] {
         if (state->waiter != nullptr) Shard::current().wake(*state->waiter);
       });
     });
   }
-  T await_resume() { return std::move(*state_->result); }
+  T await_resume() {
+    if (state_->exception) std::rethrow_exception(state_->exception);
+    return std::move(*state_->result);
+  }
 
  private:
   struct State {
     explicit State(F fn) : f(std::move(fn)) {}
+    void run() noexcept {
+      try {
+        result.emplace(f());
+      } catch (...) {
+        exception = std::current_exception();
+      }
+    }
     F f;
     std::optional<T> result;
+    std::exception_ptr exception;
     Waiter* waiter = nullptr;  // touched on the caller's shard only
   };
-  Shard& target_;
+  Place& place_;
   std::shared_ptr<State> state_;
   Waiter waiter_;
 };
+/// Runs `f` on another shard, or at once on this one.
 template <class F>
-CallOn<F> call_on(Shard& target, F f) {
-  return CallOn<F>(target, std::move(f));
+Call<Shard, F> call_on(Shard& target, F f) {
+  return Call<Shard, F>(target, std::move(f));
 }
 
 }  // namespace sluice

@@ -99,6 +99,15 @@ TEST(CallOn, RunsOnTheOtherShardAndComesBack) {
       const unsigned where = co_await call_on(all[1], [] { return Shard::current().index(); });
       EXPECT_EQ(where, 1u);
       EXPECT_EQ(Shard::current().index(), 0u);
+      for (Shard* shard : {&all[0], &all[1]}) {
+        bool caught = false;
+        try {
+          co_await call_on(*shard, []() -> int { throw std::runtime_error("expected by the test"); });
+        } catch (const std::runtime_error&) {
+          caught = true;
+        }
+        EXPECT_TRUE(caught) << "on shard " << shard->index();
+      }
       all.stop();
     }(shards));
   });

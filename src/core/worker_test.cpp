@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -38,6 +40,19 @@ TEST(Worker, RunsOneThingAfterTheOtherOnAThreadOfItsOwn) {
     EXPECT_EQ(first, second);
     EXPECT_EQ(std::this_thread::get_id(), shard) << "who waits goes on where it was";
     EXPECT_EQ(order, (std::vector{1, 2}));
+  });
+}
+
+TEST(Worker, AnExceptionIsTheCallers) {
+  run([](Worker& worker) -> Task<void> {
+    std::string text;
+    try {
+      co_await worker.run([]() -> int { throw std::runtime_error("expected by the test"); });
+    } catch (const std::runtime_error& e) {
+      text = e.what();
+    }
+    EXPECT_EQ(text, "expected by the test");
+    EXPECT_EQ(co_await worker.run([] { return 7; }), 7) << "the thread goes on";
   });
 }
 
