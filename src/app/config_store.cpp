@@ -1,5 +1,8 @@
 #include "app/config_store.hpp"
 
+#include <algorithm>
+#include <exception>
+#include <iterator>
 #include <utility>
 
 #include "app/config_edit.hpp"
@@ -10,9 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-ConfigErrors one_error(const fs::path& file, std::string message) {
-  return {{.file = file.string(), .at = {}, .message = std::move(message), .expected = {}, .pointer = {}}};
+config::Diagnostic said_of(const fs::path& file, std::string message) {
+  return {.file = file.string(), .at = {}, .message = std::move(message), .expected = {}, .pointer = {}};
 }
+ConfigErrors one_error(const fs::path& file, std::string message) { return {said_of(file, std::move(message))}; }
 
 /// For logs: what an outcome was.
 void tell(const ConfigOutcome& outcome) {
@@ -25,6 +29,21 @@ void tell(const ConfigOutcome& outcome) {
                                            {"removed", outcome->removed.size()},
                                            {"changed", outcome->changed.size()},
                                            {"begun_anew", outcome->restarted.size()}});
+}
+
+/// Answers who asked; what goes wrong there is not the business of those who asked after him.
+void answer(std::move_only_function<void(const ConfigOutcome&)>& done, const ConfigOutcome& outcome) {
+  try {
+    done(outcome);
+  } catch (const std::exception& e) {
+    log::error("who asked for a change of the config could not be answered", {{"error", e.what()}});
+  }
+}
+
+Result<void> write(const ConfigFile& file) {
+  auto replacement = FileReplacement::prepare(file.path, file.text);
+  if (!replacement) return std::unexpected(replacement.error());
+  return replacement->commit();
 }
 
 }  // namespace
@@ -92,7 +111,7 @@ Task<ConfigOutcome> ConfigStore::submitted(Edit edit) {
 
 void ConfigStore::submit(Job job) {
   if (jobs_.size() >= kMostWaiting) {
-    return job.done(std::unexpected(one_error(file_, "too many changes of the config are waiting")));
+    return answer(job.done, std::unexpected(one_error(file_, "too many changes of the config are waiting")));
   }
   jobs_.push_back(std::move(job));
   on_job_.notify_all();
@@ -105,13 +124,29 @@ Task<void> ConfigStore::take_changes() {
     while (jobs_.empty()) co_await on_job_.wait();
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
-    const auto outcome = co_await carry_out(std::move(job.edit));
+    const auto outcome = co_await attempt(std::move(job.edit));
     tell(outcome);
-    job.done(outcome);
+    answer(job.done, outcome);
   }
 }
 
-Task<ConfigOutcome> ConfigStore::carry_out(Edit edit) {
+/// An exception is an error like another, and does not end the changes of those who wait.
+Task<ConfigOutcome> ConfigStore::attempt(Edit edit) {
+  bool begun = false;
+  std::string why = "an exception";
+  try {
+    co_return co_await carry_out(std::move(edit), begun);
+  } catch (const std::exception& e) {
+    why = e.what();
+  } catch (...) {
+  }
+  user_.abandon();
+  const std::string left = begun ? "part of it may be saved or in force: restart the server" : "nothing has changed";
+  co_return std::unexpected(one_error(file_, "the change ended by a defect of the server (" + why + "); " + left));
+}
+
+/// `begun`: from here on something may have changed.
+Task<ConfigOutcome> ConfigStore::carry_out(Edit edit, bool& begun) {
   auto next = co_await worker_.run([file = file_, e = std::move(edit)]() mutable { return make_next(file, e); });
   if (!next) co_return std::unexpected(std::move(next.error()));
   const auto config = (*next)->config;
@@ -119,21 +154,24 @@ Task<ConfigOutcome> ConfigStore::carry_out(Edit edit) {
     for (auto& error : ready.error()) error.file = name_of_file((*next)->read, error.at);
     co_return std::unexpected(std::move(ready.error()));
   }
+  begun = true;
+  auto warnings = config->warnings;
   if (!(*next)->files.empty()) {
     auto saved = co_await worker_.run([n = *next] { return save(*n); });
     if (!saved) {
       user_.abandon();
       co_return std::unexpected(std::move(saved.error()));
     }
+    std::ranges::move(*saved, std::back_inserter(warnings));
   }
+  ReloadReport report = co_await user_.commit();
+  report.warnings = std::move(warnings);
   for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
     co_await call_on(shards_[shard], [this, shard, config] {
       current_[shard] = config;
       return true;
     });
   }
-  ReloadReport report = co_await user_.commit();
-  report.warnings = config->warnings;
   co_return report;
 }
 
@@ -146,32 +184,47 @@ std::expected<std::shared_ptr<ConfigStore::Next>, ConfigErrors> ConfigStore::mak
   next->read = *source;
   const auto changed = edit(*source);
   if (!changed) return std::unexpected(changed.error());
+  std::vector<ConfigFile> former;
   for (const ConfigFile& one : *changed) {
-    std::ranges::find(source->files, one.path, &ConfigFile::path)->text = one.text;
+    ConfigFile& own = *std::ranges::find(source->files, one.path, &ConfigFile::path);
+    former.push_back(std::exchange(own, one));
   }
   auto config = parse_config(*source);
   if (!config) return std::unexpected(std::move(config.error()));
   next->config = std::make_shared<const ServerConfig>(*std::move(config));
-  for (const ConfigFile& one : *changed) {
-    auto written = FileReplacement::prepare(one.path, one.text);
-    if (!written) return std::unexpected(one_error(one.path, "cannot be saved: " + written.error().message()));
-    next->files.push_back(std::move(*written));
+  for (std::size_t i = 0; i < former.size(); ++i) {
+    const auto& [path, text] = (*changed)[i];
+    auto written = FileReplacement::prepare(path, text);
+    if (!written) return std::unexpected(one_error(path, "cannot be saved: " + written.error().message()));
+    next->files.push_back({.former = std::move(former[i]), .next = std::move(*written)});
   }
   return next;
 }
 
 /// On the worker: the files become what was prepared, unless somebody else has changed them meanwhile.
-std::expected<void, ConfigErrors> ConfigStore::save(Next& next) {
+std::expected<std::vector<config::Diagnostic>, ConfigErrors> ConfigStore::save(Next& next) {
   const auto& main = next.read.files.front().path;
   const auto now = read_source(main, next.read.environment);
   if (!now) return std::unexpected(now.error());
   if (*now != next.read) return std::unexpected(one_error(main, "was changed by somebody else at this moment"));
-  for (FileReplacement& file : next.files) {
-    if (auto ok = file.commit(); !ok) {
-      return std::unexpected(one_error(main, "cannot be saved: " + ok.error().message()));
+  for (auto file = next.files.begin(); file != next.files.end(); ++file) {
+    const auto ok = file->next.commit();
+    if (ok) continue;
+    ConfigErrors errors = one_error(file->former.path, "cannot be saved: " + ok.error().message());
+    for (const auto& [former, _] : std::ranges::subrange(next.files.begin(), file)) {
+      const auto back = write(former);
+      if (!back)
+        errors.push_back(said_of(former.path, "is changed, and cannot be written back: " + back.error().message()));
+    }
+    return std::unexpected(std::move(errors));
+  }
+  std::vector<config::Diagnostic> warnings;
+  for (const auto& [former, file] : next.files) {
+    if (auto ok = file.sync(); !ok) {
+      warnings.push_back(said_of(former.path, "is saved, but a power failure may undo that: " + ok.error().message()));
     }
   }
-  return {};
+  return warnings;
 }
 
 }  // namespace sluice::app

@@ -43,7 +43,7 @@ class ConfigUser {
 
   /// Gets ready for `next` everything that can fail, ports for example. Nothing that runs changes.
   virtual Task<std::expected<void, ConfigErrors>> prepare(std::shared_ptr<const ServerConfig> next) = 0;
-  /// Gives back what prepare() got ready.
+  /// Gives back what prepare() got ready; also where that, or commit(), ended with an exception.
   virtual void abandon() = 0;
   /// Puts in force what was prepared; over once it is so on every shard.
   virtual Task<ReloadReport> commit() = 0;
@@ -55,8 +55,10 @@ class ConfigUser {
 /// A change reads the files again first, so that it loses nothing of what somebody wrote into them meanwhile, and puts
 /// that in force as well. It is checked as files are checked; then saved: in the file in which an object stands its
 /// statement alone is replaced, new objects come at the end of the main file, and comments and layout of everything
-/// else stay. Files are written beside the old ones and moved over them, so that a full disk leaves the old ones whole.
-/// A change that fails, wherever, changes nothing.
+/// else stay. Files are written beside the old ones and moved over them, so that a full disk leaves the old ones whole;
+/// where one of several cannot be moved, those before it are written back. A change that fails, wherever, changes
+/// nothing; where it has to leave something changed all the same, because the disk gave up in between or the server has
+/// a defect, the error says so.
 class ConfigStore {
  public:
   /// Alters a copy of what the files say, or says why not. Runs on a thread of its own, where it may take its time:
@@ -77,7 +79,9 @@ class ConfigStore {
   /// Takes none any more; one that is under way is left where it is. On shard 0, or when the shards have stopped.
   void stop() { changes_.cancel(); }
 
-  /// The config in force. On any shard, there always the same as what runs there; the snapshot stays as it is.
+  /// The config in force. While a change is put in force this is the one before; it is the next one when all shards run
+  /// that, before whoever asked is answered: so nobody sees what is not in force then, and who reads it after the
+  /// answer to his own change sees that. On any shard; the snapshot stays as it is.
   [[nodiscard]] std::shared_ptr<const ServerConfig> current() const { return current_[Shard::current().index()]; }
 
   /// Reads the files again and puts in force what differs. On any shard; goes on when its caller is gone.
@@ -98,20 +102,26 @@ class ConfigStore {
     Edit edit;
     std::move_only_function<void(const ConfigOutcome&)> done;
   };
+  struct Replacement {
+    ConfigFile former;
+    FileReplacement next;
+  };
   /// A config that is ready to be put in force, with the files that say so.
   struct Next {
     ConfigSource read;  // before the change
     std::shared_ptr<const ServerConfig> config;
-    std::vector<FileReplacement> files;
+    std::vector<Replacement> files;
   };
 
   static std::expected<std::shared_ptr<Next>, ConfigErrors> make_next(const std::filesystem::path& file, Edit& edit);
-  static std::expected<void, ConfigErrors> save(Next& next);
+  /// On success says what is saved, but not for sure.
+  static std::expected<std::vector<config::Diagnostic>, ConfigErrors> save(Next& next);
 
   void submit(Job job);
   Task<ConfigOutcome> submitted(Edit edit);
   Task<void> take_changes();
-  Task<ConfigOutcome> carry_out(Edit edit);
+  Task<ConfigOutcome> attempt(Edit edit);
+  Task<ConfigOutcome> carry_out(Edit edit, bool& begun);
 
   // borrowed (outlives this)
   Shards& shards_;

@@ -6,7 +6,9 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
+#include <stdexcept>
 
 #include "app/test_folder.hpp"
 
@@ -22,6 +24,7 @@ class Witness final : public ConfigUser {
  public:
   Task<std::expected<void, ConfigErrors>> prepare(std::shared_ptr<const ServerConfig> next) override {
     told.push_back("prepare");
+    if (on_prepare) on_prepare();
     if (refuses) {
       co_return std::unexpected(
           ConfigErrors{{.file = {}, .at = {.line = 1, .column = 2}, .message = "no", .expected = {}, .pointer = {}}});
@@ -33,6 +36,7 @@ class Witness final : public ConfigUser {
   Task<ReloadReport> commit() override {
     co_await yield();
     told.push_back("commit");
+    if (on_commit) on_commit();
     co_return ReloadReport{.added = names(*next_)};
   }
 
@@ -44,6 +48,8 @@ class Witness final : public ConfigUser {
 
   std::vector<std::string> told;
   bool refuses = false;
+  std::function<void()> on_prepare;
+  std::function<void()> on_commit;
 
  private:
   std::shared_ptr<const ServerConfig> next_;
@@ -153,6 +159,70 @@ TEST_F(ConfigStoreTest, AFullDiskLeavesTheOldFileWhole) {
     EXPECT_TRUE(co_await store->change(add("b"))) << "there is room again";
   });
   std::signal(SIGXFSZ, before);
+}
+
+/// Removes what was made ready to replace a file.
+void spoil(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with('.')) std::filesystem::remove(entry.path());
+  }
+}
+
+TEST_F(ConfigStoreTest, OfSeveralFilesAllAreSavedOrNone) {
+  run([&]() -> Task<void> {
+    folder.write("s.conf.d/b.conf", "stream b { }\n");
+    const auto both = [](ServerConfig& config) -> std::expected<void, ConfigErrors> {
+      for (auto& stream : config.streams) stream.title = "New";
+      return {};
+    };
+    witness.on_prepare = [&] { spoil(folder.path("s.conf.d")); };
+    const auto outcome = co_await store->change(both);
+    EXPECT_FALSE(outcome);
+    EXPECT_THAT(first_error(outcome), HasSubstr("s.conf.d/b.conf: cannot be saved: No such file or directory"));
+    EXPECT_EQ(outcome.error().size(), 1u);
+    EXPECT_EQ(folder.read("s.conf"), "# mine\nstream a { }\n") << "written back";
+    EXPECT_EQ(folder.read("s.conf.d/b.conf"), "stream b { }\n");
+    EXPECT_THAT(witness.told, ElementsAre("prepare", "abandon"));
+    EXPECT_EQ(std::ranges::distance(std::filesystem::directory_iterator(folder.path(""))), 2)
+        << "nothing is left behind";
+
+    witness.on_prepare = nullptr;
+    EXPECT_TRUE(co_await store->change(both));
+    EXPECT_THAT(folder.read("s.conf"), HasSubstr("New"));
+    EXPECT_THAT(folder.read("s.conf.d/b.conf"), HasSubstr("New"));
+  });
+}
+
+TEST_F(ConfigStoreTest, NobodySeesAConfigBeforeItIsInForce) {
+  run([&]() -> Task<void> {
+    std::vector<std::string> seen;
+    witness.on_commit = [&] { seen = Witness::names(*store->current()); };
+    EXPECT_TRUE(co_await store->change(add("b")));
+    EXPECT_THAT(seen, ElementsAre("a"));
+    EXPECT_THAT(Witness::names(*store->current()), ElementsAre("a", "b"));
+  });
+}
+
+TEST_F(ConfigStoreTest, AnExceptionIsAFailedChangeAndTheNextOneHasItsTurn) {
+  run([&]() -> Task<void> {
+    const auto fail = [] { throw std::runtime_error("expected by the test"); };
+    const auto refused = co_await store->change([&](ServerConfig&) -> std::expected<void, ConfigErrors> {
+      fail();
+      return {};
+    });
+    EXPECT_THAT(first_error(refused), HasSubstr("(expected by the test); nothing has changed"));
+    witness.on_prepare = fail;
+    EXPECT_THAT(first_error(co_await store->change(add("b"))), HasSubstr("nothing has changed"));
+    EXPECT_EQ(folder.read("s.conf"), "# mine\nstream a { }\n");
+    EXPECT_THAT(witness.told, ElementsAre("abandon", "prepare", "abandon"));
+    witness.on_prepare = nullptr;
+    witness.on_commit = fail;
+    EXPECT_THAT(first_error(co_await store->reload()), HasSubstr("may be saved or in force: restart the server"));
+    witness.on_commit = nullptr;
+    store->reload([&](const ConfigOutcome&) { fail(); });
+    EXPECT_TRUE(co_await store->change(add("c")));
+    EXPECT_THAT(Witness::names(*store->current()), ElementsAre("a", "c"));
+  });
 }
 
 TEST_F(ConfigStoreTest, ChangesGoOneAfterTheOtherAndLoseNothing) {

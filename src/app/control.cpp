@@ -35,12 +35,12 @@ sigset_t signals() {
 }
 
 /// A socket, closed when it is let go.
-class Descriptor {
+class FileDescriptor {
  public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
+  ~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
   [[nodiscard]] int get() const { return fd_; }
@@ -69,12 +69,12 @@ class Address {
  private:
   [[nodiscard]] const sockaddr* pointer() const { return reinterpret_cast<const sockaddr*>(&address_); }
 
-  Descriptor directory_;
+  FileDescriptor directory_;
   sockaddr_un address_{};
   bool fits_ = false;
 };
 
-Descriptor new_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+FileDescriptor new_socket() { return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
 /// Binds `fd` there; a socket that a server left behind when it was killed is taken over.
 std::expected<void, int> bind(int fd, const fs::path& socket) {
@@ -125,7 +125,7 @@ void Control::block_signals() {
 }
 
 std::expected<std::unique_ptr<Control>, std::string> Control::start(const fs::path& socket, Actions actions) {
-  Descriptor listener = new_socket();
+  FileDescriptor listener = new_socket();
   // Its mode before anybody can connect: what is bound but does not listen refuses.
   const auto bound = bind(listener.get(), socket);
   if (!bound && bound.error() == EADDRINUSE) {
@@ -179,7 +179,7 @@ void Control::take_signal() {
 }
 
 void Control::take_client() {
-  Descriptor client(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+  FileDescriptor client(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
   if (client.get() < 0) return;
   ::setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &kForARequest, sizeof kForARequest);
   std::array<char, kReload.size()> request{};
@@ -193,7 +193,7 @@ void Control::take_client() {
 }
 
 ControlAnswer ask_to_reload(const fs::path& socket) {
-  const Descriptor server = new_socket();
+  const FileDescriptor server = new_socket();
   if (!Address(socket).connect(server.get())) {
     return {.ok = false, .text = fmt::format("no server answers at {}: {}\n", socket.string(), std::strerror(errno))};
   }

@@ -18,21 +18,6 @@ std::unexpected<std::error_code> failure(int error = errno) {
   return std::unexpected(std::error_code(error, std::generic_category()));
 }
 
-/// A descriptor, as long as it is needed.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<void> write_all(int fd, std::string_view content) {
   while (!content.empty()) {
     const auto n = ::write(fd, content.data(), content.size());
@@ -62,28 +47,33 @@ Result<void> take_over_rights(int fd, const fs::path& target) {
 
 Result<FileReplacement> FileReplacement::prepare(const fs::path& file, std::string_view content) {
   std::error_code error;
-  const fs::path target = fs::weakly_canonical(file, error);
+  const fs::path target = fs::weakly_canonical(fs::absolute(file, error), error);
   if (error) return std::unexpected(error);
+  FileDescriptor directory(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return failure();
   // Hidden, so that nobody takes it for a drop-in should it be left behind.
   std::string name = (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
-  const Descriptor fd(::mkostemp(name.data(), O_CLOEXEC));
-  if (fd.get() < 0) return failure();
-  FileReplacement made(target, name);
+  const FileDescriptor fd(::mkostemp(name.data(), O_CLOEXEC));
+  if (!fd) return failure();
+  FileReplacement made(target, name, std::move(directory));
   if (auto ok = write_all(fd.get(), content); !ok) return std::unexpected(ok.error());
   if (auto ok = take_over_rights(fd.get(), target); !ok) return std::unexpected(ok.error());
   if (::fsync(fd.get()) != 0) return failure();
   return made;
 }
 
-FileReplacement::FileReplacement(fs::path target, fs::path temporary)
-    : target_(std::move(target)), temporary_(std::move(temporary)) {}
+FileReplacement::FileReplacement(fs::path target, fs::path temporary, FileDescriptor directory)
+    : target_(std::move(target)), temporary_(std::move(temporary)), directory_(std::move(directory)) {}
 
 FileReplacement::FileReplacement(FileReplacement&& other) noexcept
-    : target_(std::move(other.target_)), temporary_(std::exchange(other.temporary_, {})) {}
+    : target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      directory_(std::move(other.directory_)) {}
 
 FileReplacement& FileReplacement::operator=(FileReplacement&& other) noexcept {
   std::swap(target_, other.target_);
   std::swap(temporary_, other.temporary_);
+  std::swap(directory_, other.directory_);
   return *this;
 }
 
@@ -94,14 +84,14 @@ FileReplacement::~FileReplacement() {
 Result<void> FileReplacement::commit() {
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) return failure();
   temporary_.clear();
-  const Descriptor directory(::open(target_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return failure();
   return {};
 }
 
+Result<void> FileReplacement::sync() const { return ::fsync(directory_.get()) == 0 ? Result<void>() : failure(); }
+
 Result<std::string> read_file(const fs::path& file, std::size_t most) {
-  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return failure();
+  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return failure();
   std::string text;
   std::size_t size = 0;
   for (;;) {

@@ -4,12 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "core/file_descriptor.hpp"
 #include "core/result.hpp"
 
 namespace sluice {
 
 /// New content for a file, all of it or nothing: prepare() writes it to the disk beside the file, commit() moves it
-/// over the file, as one step. What is not committed is removed. Everything here blocks.
+/// over the file, as one step, and sync() sees to it that this step is on the disk, too. What is not committed is
+/// removed. Everything here blocks.
 class FileReplacement {
  public:
   /// Follows a symbolic link, which stays; keeps the file's mode and group, and its owner where the system allows it. A
@@ -21,14 +23,18 @@ class FileReplacement {
   FileReplacement& operator=(FileReplacement&& other) noexcept;
   ~FileReplacement();
 
-  /// After it, the new content is there also after a power failure.
+  /// The file has the new content now; where that fails, it is as it was. Needs no descriptor and no room on the disk.
   Result<void> commit();
+  /// After commit(): the new content is there also after a power failure. Where that fails, it is in the file, but it
+  /// may be the old one again after a power failure.
+  Result<void> sync() const;
 
  private:
-  FileReplacement(std::filesystem::path target, std::filesystem::path temporary);
+  FileReplacement(std::filesystem::path target, std::filesystem::path temporary, FileDescriptor directory);
 
   std::filesystem::path target_;
   std::filesystem::path temporary_;  // empty: nothing to remove
+  FileDescriptor directory_;         // of the target
 };
 
 /// The whole of a file of at most `most` bytes; EFBIG where it is longer. Blocks.

@@ -35,6 +35,7 @@ TEST_F(FileReplacementTest, ReplacesTheWholeAndKeepsMode) {
   ASSERT_TRUE(made) << made.error().message();
   EXPECT_EQ(read("a"), "old") << "until it is committed";
   ASSERT_TRUE(made->commit());
+  EXPECT_TRUE(made->sync());
   EXPECT_EQ(read("a"), "new");
   struct stat seen{};
   ASSERT_EQ(::stat(path("a").c_str(), &seen), 0);
@@ -91,6 +92,33 @@ TEST_F(FileReplacementTest, AFullDiskLeavesTheOldFileWhole) {
   EXPECT_EQ(made.error(), std::errc::file_too_large);
   EXPECT_EQ(read("a"), "old");
   EXPECT_EQ(files(), 1u) << "nothing is left behind";
+}
+
+TEST_F(FileReplacementTest, WhatIsPreparedNeedsNoDescriptor) {
+  write("a", "old");
+  auto made = FileReplacement::prepare(path("a"), "new");
+  ASSERT_TRUE(made);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto committed = made->commit();
+  const auto synced = made->sync();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(committed) << "says that the file is as it was";
+  EXPECT_TRUE(synced) << synced.error().message();
+  EXPECT_EQ(read("a"), "new");
+}
+
+TEST_F(FileReplacementTest, WhatCannotBeMovedLeavesTheOldFile) {
+  write("a", "old");
+  auto made = FileReplacement::prepare(path("a"), "new");
+  ASSERT_TRUE(made);
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (entry.path() != path("a")) fs::remove(entry.path());
+  }
+  EXPECT_EQ(made->commit().error(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(read("a"), "old");
 }
 
 TEST_F(FileReplacementTest, ReadsNoMoreThanIsAllowed) {
