@@ -10,8 +10,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -23,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kReload = "reload\n";
-constexpr timeval kForARequest{.tv_sec = 1, .tv_usec = 0};
+constexpr std::chrono::milliseconds kForARequest(1000);
+constexpr std::chrono::milliseconds kBeforeNextAccept(100);  // when there was no descriptor for one
 constexpr timeval kForAnAnswer{.tv_sec = 120, .tv_usec = 0};
 constexpr std::size_t kMostNamed = 20;  // of one kind in a report
 
@@ -34,22 +37,6 @@ sigset_t signals() {
   return set;
 }
 
-/// A socket, closed when it is let go.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileDescriptor& operator=(FileDescriptor&&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 /// The address of a socket in the file system, by its directory: so its path may be as long as it likes.
 class Address {
  public:
@@ -58,9 +45,9 @@ class Address {
             ::open(socket.has_parent_path() ? socket.parent_path().c_str() : ".", O_PATH | O_DIRECTORY | O_CLOEXEC)) {
     address_.sun_family = AF_UNIX;
     const auto path = fmt::format("/proc/self/fd/{}/{}", directory_.get(), socket.filename().string());
-    fits_ = directory_.get() >= 0 && path.size() < sizeof address_.sun_path;
+    fits_ = directory_ && path.size() < sizeof address_.sun_path;
     if (fits_) std::memcpy(address_.sun_path, path.c_str(), path.size() + 1);
-    if (directory_.get() >= 0 && !fits_) errno = ENAMETOOLONG;
+    if (directory_ && !fits_) errno = ENAMETOOLONG;
   }
   /// errno says why not.
   bool bind(int fd) const { return fits_ && ::bind(fd, pointer(), sizeof address_) == 0; }
@@ -136,55 +123,73 @@ std::expected<std::unique_ptr<Control>, std::string> Control::start(const fs::pa
     const std::string why = std::strerror(bound ? errno : bound.error());
     log::warning("no control socket: reload by SIGHUP", {{"socket", socket.string()}, {"error", why}});
   }
-  return std::unique_ptr<Control>(new Control(socket, ready ? listener.release() : -1, std::move(actions)));
+  return std::unique_ptr<Control>(
+      new Control(socket, ready ? std::move(listener) : FileDescriptor(), std::move(actions)));
 }
 
-Control::Control(fs::path socket, int listener, Actions actions)
-    : socket_(std::move(socket)), actions_(std::move(actions)), listener_(listener) {
-  const sigset_t set = signals();
-  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  stopping_ = ::eventfd(0, EFD_CLOEXEC);
+Control::Control(fs::path socket, FileDescriptor listener, Actions actions)
+    : socket_(std::move(socket)),
+      actions_(std::move(actions)),
+      listener_(std::move(listener)),
+      signals_([set = signals()] { return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK); }()),
+      stopping_(::eventfd(0, EFD_CLOEXEC)) {
   thread_ = std::thread([this] { work(); });
 }
 
 Control::~Control() {
-  ::eventfd_write(stopping_, 1);
+  ::eventfd_write(stopping_.get(), 1);
   thread_.join();
-  if (listener_ >= 0) {
-    ::unlink(socket_.c_str());
-    ::close(listener_);
-  }
-  ::close(signals_);
-  ::close(stopping_);
+  if (listener_) ::unlink(socket_.c_str());
 }
 
 void Control::work() {
-  std::array<pollfd, 3> watched{{{.fd = stopping_, .events = POLLIN, .revents = 0},
-                                 {.fd = signals_, .events = POLLIN, .revents = 0},
-                                 {.fd = listener_, .events = POLLIN, .revents = 0}}};  // of -1 poll() takes no notice
+  using std::chrono::milliseconds;
   for (;;) {
-    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
+    const auto left = std::chrono::ceil<milliseconds>(busy_until_ - SteadyTime::clock::now());
+    const bool busy = left > milliseconds(0);
+    if (!busy) client_ = FileDescriptor();
+    // Of -1 poll() takes no notice.
+    std::array<pollfd, 4> watched{{{.fd = stopping_.get(), .events = POLLIN, .revents = 0},
+                                   {.fd = signals_.get(), .events = POLLIN, .revents = 0},
+                                   {.fd = busy ? -1 : listener_.get(), .events = POLLIN, .revents = 0},
+                                   {.fd = client_.get(), .events = POLLIN, .revents = 0}}};
+    const int n = ::poll(watched.data(), watched.size(), busy ? static_cast<int>(left.count()) : -1);
+    if (n < 0 && errno != EINTR) return;
+    if (n <= 0) continue;
     if (watched[0].revents != 0) return;
     if (watched[1].revents != 0) take_signal();
     if (watched[2].revents != 0) take_client();
+    if (watched[3].revents != 0) take_request();
   }
 }
 
 void Control::take_signal() {
   signalfd_siginfo info{};
-  if (::read(signals_, &info, sizeof info) != sizeof info) return;
+  if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
   if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) return actions_.stop();
   log::reopen();
   if (info.ssi_signo == SIGHUP) actions_.reload([](const ConfigOutcome&) {});
 }
 
 void Control::take_client() {
-  FileDescriptor client(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
-  if (client.get() < 0) return;
-  ::setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &kForARequest, sizeof kForARequest);
-  std::array<char, kReload.size()> request{};
-  const auto size = ::recv(client.get(), request.data(), request.size(), MSG_WAITALL);
-  if (size < 0 || std::string_view(request.data(), static_cast<std::size_t>(size)) != kReload) return;
+  client_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  request_.clear();
+  busy_until_ = SteadyTime::clock::now() + (client_ ? kForARequest : kBeforeNextAccept);
+  if (!client_) {
+    // It stays in the queue: without a pause this would be tried again and again at once.
+    log::warning("cannot accept who asks for a reload", {{"error", std::strerror(errno)}});
+  }
+}
+
+void Control::take_request() {
+  std::array<char, kReload.size()> buffer{};
+  const auto size = ::recv(client_.get(), buffer.data(), kReload.size() - request_.size(), MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  request_.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  if (size > 0 && request_ != kReload && kReload.starts_with(request_)) return;
+  busy_until_ = {};
+  FileDescriptor client = std::move(client_);
+  if (request_ != kReload) return;
   actions_.reload([c = std::move(client)](const ConfigOutcome& outcome) {
     // Small enough for the socket's buffer: nobody waits for who does not read.
     const std::string answer = answer_to(outcome);

@@ -9,13 +9,15 @@
 #include <thread>
 
 #include "app/config_store.hpp"
+#include "core/file_descriptor.hpp"
+#include "core/time.hpp"
 
 namespace sluice::app {
 
 /// The way into a running server from outside of it: signals, and a socket in the file system that its owner alone may
 /// use (mode 0600). Who connects sends one line, "reload", and gets an answer: a line "ok" or "failed", then what
-/// happened, a line each, and the end. On a thread of its own, on which all signals of Control::block_signals() come
-/// in.
+/// happened, a line each, and the end. Clients are heard one after the other, each for a second at most. On a thread of
+/// its own, on which all signals of Control::block_signals() come in; no client holds them up.
 class Control {
  public:
   struct Actions {
@@ -37,17 +39,22 @@ class Control {
   Control& operator=(const Control&) = delete;
 
  private:
-  Control(std::filesystem::path socket, int listener, Actions actions);
+  Control(std::filesystem::path socket, FileDescriptor listener, Actions actions);
 
   void work();
   void take_signal();
   void take_client();
+  void take_request();
 
   const std::filesystem::path socket_;
   const Actions actions_;
-  int listener_ = -1;
-  int signals_ = -1;
-  int stopping_ = -1;
+  const FileDescriptor listener_;  // none: there is no socket
+  const FileDescriptor signals_;
+  const FileDescriptor stopping_;
+  // state of the thread
+  FileDescriptor client_;  // who is heard
+  std::string request_;    // what came of it
+  SteadyTime busy_until_;  // until then nobody is accepted; at that time who is heard is sent away
   std::thread thread_;
 };
 

@@ -2,13 +2,23 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "app/test_folder.hpp"
+#include "core/file_descriptor.hpp"
 
 namespace sluice::app {
 namespace {
@@ -94,6 +104,111 @@ TEST(Control, AServerThatEndsMeanwhileDidNotReload) {
   const auto answer = ask_to_reload(folder.path("c"));
   EXPECT_FALSE(answer.ok);
   EXPECT_EQ(answer.text, "the server did not answer\n");
+}
+
+/// A client of the socket that has its descriptor already.
+class Client {
+ public:
+  Client() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  void connect(const std::filesystem::path& socket) const {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  void send(std::string_view text) const {
+    EXPECT_EQ(::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+  /// Bytes that the server has not read.
+  [[nodiscard]] int unread() const {
+    int bytes = 0;
+    EXPECT_EQ(::ioctl(fd_.get(), SIOCOUTQ, &bytes), 0);
+    return bytes;
+  }
+  [[nodiscard]] bool is_open() const {
+    char byte = 0;
+    return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  }
+  /// All that comes.
+  [[nodiscard]] std::string read() const {
+    std::array<char, 256> buffer{};
+    std::string out;
+    for (;;) {
+      const auto n = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
+      if (n <= 0) return out;
+      out.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+  }
+
+ private:
+  FileDescriptor fd_;
+};
+
+TEST(Control, WhoSaysNothingHoldsUpNoSignal) {
+  sigset_t before;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  Control::block_signals();
+  const test::Folder folder;
+  std::promise<bool> stopped;
+  const Client silent;
+  const auto control = Control::start(folder.path("c"), {.stop = [&] { stopped.set_value(silent.is_open()); },
+                                                         .reload = [](auto done) { done(ReloadReport{}); }});
+  ASSERT_TRUE(control);
+  silent.connect(folder.path("c"));
+  silent.send("re");
+  while (silent.unread() != 0) std::this_thread::yield();
+  ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+  EXPECT_TRUE(stopped.get_future().get()) << "the signal came in first";
+
+  const Client next;
+  next.connect(folder.path("c"));
+  next.send("reload\n");
+  EXPECT_EQ(next.read(), "ok\nno stream and no port is another\n") << "the silent one was sent away";
+  EXPECT_FALSE(silent.is_open());
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST(Control, ARequestMayComeInPieces) {
+  const test::Folder folder;
+  const auto control = start(folder.path("c"), ReloadReport{});
+  const Client slow;
+  slow.connect(folder.path("c"));
+  for (const std::string_view piece : {"rel", "oad", "\n"}) {
+    slow.send(piece);
+    while (slow.unread() != 0) std::this_thread::yield();
+  }
+  EXPECT_THAT(slow.read(), HasSubstr("ok\n"));
+  const Client other;
+  other.connect(folder.path("c"));
+  other.send("relaod\n");
+  EXPECT_EQ(other.read(), "") << "what is no request ends at once";
+}
+
+std::chrono::nanoseconds cpu_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+TEST(Control, WithoutADescriptorItTriesAgainNowAndThen) {
+  const test::Folder folder;
+  const auto control = start(folder.path("c"), ReloadReport{});
+  const Client client;
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(FileDescriptor(::dup(0)).get()), .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto began = std::chrono::steady_clock::now();
+  const auto cpu = cpu_time();
+  client.connect(folder.path("c"));
+  client.send("reload\n");
+  while (std::chrono::steady_clock::now() < began + std::chrono::milliseconds(500)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const auto used = cpu_time() - cpu;
+  EXPECT_TRUE(client.is_open());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LT(used, std::chrono::milliseconds(100)) << "it does not try again and again";
+  EXPECT_THAT(client.read(), HasSubstr("ok\n"));
 }
 
 TEST(Control, TheReportNamesOnlySoMany) {
