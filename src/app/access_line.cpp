@@ -15,37 +15,37 @@ AccessLine::AccessLine(const net::HttpRequest& request, SteadyTime now)
   if (!request.query.empty()) address_.append("?").append(request.query);
 }
 
-void AccessLine::write_after(net::HttpResponse& response, AccessLine line) {
+void AccessLine::write_after(net::HttpResponse& response, std::unique_ptr<AccessLine> line) {
+  line->status_ = response.status;
   if (response.takeover) {
-    response.takeover = [status = response.status, takeover = std::move(response.takeover),
+    line->lasts_ = true;
+    response.takeover = [takeover = std::move(response.takeover),
                          line = std::move(line)](net::TcpSocket& socket) mutable {
-      return take_over(std::move(takeover), socket, status, std::move(line));
+      return take_over(std::move(takeover), socket, std::move(line));
     };
   } else {
-    response.sent = [line = std::move(line)](unsigned status, std::uint64_t bytes) { line.write(status, bytes); };
+    response.sent = [line = std::move(line)](unsigned status, std::uint64_t bytes) {
+      line->status_ = status;
+      line->bytes_ = bytes;
+    };
   }
 }
 
-Task<void> AccessLine::take_over(net::HttpResponse::Takeover takeover, net::TcpSocket& socket, unsigned status,
-                                 AccessLine line) {
-  // Also where the viewer does not go but is sent away: then this task is destroyed where it waits.
-  struct End {
-    unsigned status;
-    AccessLine& line;
-    ~End() { line.write(status, line.session_ == nullptr ? 0 : line.session_->bytes); }
-  } end{status, line};
+/// Owns the line as long as the answer lasts: also where this is destroyed while it waits.
+Task<void> AccessLine::take_over(net::HttpResponse::Takeover takeover, net::TcpSocket& socket,
+                                 std::unique_ptr<AccessLine>) {
   co_await takeover(socket);
 }
 
-void AccessLine::write(unsigned status, std::uint64_t bytes) const {
+AccessLine::~AccessLine() {
   // The server may be ending: then no shard runs any more.
   const auto took = SteadyTime::clock::now() - began_;
   log::request({{"peer", peer_},
                 {"method", method_},
                 {"path", address_},
                 {"proto", session_ == nullptr ? "http" : std::string_view(session_->proto)},
-                {"status", status},
-                {"bytes", bytes},
+                {"status", status_},
+                {"bytes", lasts_ && session_ != nullptr ? session_->bytes : bytes_},
                 {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
                 {"session", session_ == nullptr ? "" : std::string_view(session_->id)},
                 {"user_agent", user_agent_}});

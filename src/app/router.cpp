@@ -1,6 +1,7 @@
 #include "app/router.hpp"
 
 #include <array>
+#include <memory>
 
 #include "api/media_info.hpp"
 #include "api/server_info.hpp"
@@ -50,8 +51,8 @@ void Router::renew(std::uint16_t rtmp_port) {
 
 Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
   if (!log::wants_requests()) co_return co_await find(request, nullptr);
-  AccessLine line(request, own_.shard.now());
-  auto response = co_await find(request, &line);
+  auto line = std::make_unique<AccessLine>(request, own_.shard.now());
+  auto response = co_await find(request, line.get());
   AccessLine::write_after(response, std::move(line));
   co_return response;
 }
