@@ -28,31 +28,49 @@ std::string Listeners::Port::text() const {
                      config::listen_address().print({config.address, config.port}));
 }
 
-Result<net::TcpListener> Listeners::listen(const Listener& where) const {
-  if (!where.address.empty()) return net::TcpListener::listen(shard_, where.address, where.port);
-  auto made = net::TcpListener::listen(shard_, "::", where.port);
+Result<net::TcpListener> Listeners::open(const Listener& where, bool beside) const {
+  const auto at = [&](const std::string& address) {
+    return beside ? net::TcpListener::bind_beside(shard_, address, where.port)
+                  : net::TcpListener::listen(shard_, address, where.port);
+  };
+  if (!where.address.empty()) return at(where.address);
+  auto made = at("::");
   // A kernel without IPv6 has no "::".
-  return made ? std::move(made) : net::TcpListener::listen(shard_, "0.0.0.0", where.port);
+  return made || made.error() == std::errc::address_in_use ? std::move(made) : at("0.0.0.0");
+}
+
+/// The acceptors that have that port, and are not in the next config.
+std::vector<Listeners::Acceptor*> Listeners::leaving(std::uint16_t port) const {
+  std::vector<Acceptor*> out;
+  for (const auto& acceptor : acceptors_) {
+    const bool stays = std::ranges::find(next_, acceptor.get(), &Next::acceptor) != next_.end();
+    if (acceptor->port.config.port == port && !stays) out.push_back(acceptor.get());
+  }
+  return out;
 }
 
 std::expected<void, std::vector<config::Diagnostic>> Listeners::prepare(const ServerConfig& config,
                                                                         const TlsPorts& tls) {
-  next_.clear();
-  std::vector<config::Diagnostic> errors;
+  abandon();
   for (Port& port : ports_of(config, tls)) {
     Next& next = next_.emplace_back(Next{.port = std::move(port), .listener = {}});
     const auto open = std::ranges::find_if(
         acceptors_, [&](const auto& acceptor) { return is_same_place(acceptor->port.config, next.port.config); });
-    if (open != acceptors_.end()) {
-      next.acceptor = open->get();
-      continue;
-    }
-    auto listener = listen(next.port.config);
+    if (open != acceptors_.end()) next.acceptor = open->get();
+  }
+  std::vector<config::Diagnostic> errors;
+  for (Next& next : next_) {
+    if (next.acceptor != nullptr) continue;
+    const Listener& where = next.port.config;
+    const auto former = leaving(where.port);
+    next.beside = !former.empty();
+    for (Acceptor* acceptor : former) acceptor->listener.set_shared(true);
+    auto listener = open(where, next.beside);
     if (listener) {
       next.listener = std::move(*listener);
     } else {
       errors.push_back({.file = {},
-                        .at = next.port.config.origin.at,
+                        .at = where.origin.at,
                         .message = fmt::format("{} cannot be opened: {}", next.port.text(), listener.error().message()),
                         .expected = {},
                         .pointer = {}});
@@ -61,6 +79,23 @@ std::expected<void, std::vector<config::Diagnostic>> Listeners::prepare(const Se
   if (errors.empty()) return {};
   abandon();
   return std::unexpected(std::move(errors));
+}
+
+void Listeners::abandon() {
+  for (const Next& next : next_) {
+    if (!next.beside) continue;
+    for (Acceptor* acceptor : leaving(next.port.config.port)) acceptor->listener.set_shared(false);
+  }
+  next_.clear();
+}
+
+/// Who has the port still has it: from here on new connections to the addresses of both come to the one that is bound
+/// more closely.
+void Listeners::begin_beside(Next& next) {
+  if (auto ok = next.listener->start(); !ok) {
+    log::error("a port cannot be listened on", {{"port", next.port.text()}, {"error", ok.error().message()}});
+  }
+  next.listener->set_shared(false);
 }
 
 Listeners::Changes Listeners::commit() {
@@ -75,12 +110,17 @@ Listeners::Changes Listeners::commit() {
       continue;
     }
     changes.opened.push_back(next.port.text());
+    if (next.beside) begin_beside(next);
     Acceptor& made =
         *acceptors_.emplace_back(std::make_unique<Acceptor>(std::move(next.port), std::move(*next.listener)));
     made.accepting.spawn(accept(made));
   }
   next_.clear();
-  for (const auto& acceptor : former) changes.closed.push_back(acceptor->port.text());
+  for (const auto& acceptor : former) {
+    // Who has come already is not sent away.
+    while (auto accepted = acceptor->listener.accept_now()) on_connection_(acceptor->port, std::move(*accepted));
+    changes.closed.push_back(acceptor->port.text());
+  }
   return changes;
 }
 

@@ -14,7 +14,8 @@
 namespace sluice::app {
 
 /// The ports that the server listens on, as the config says. A port that the next config has too is never closed, not
-/// for a moment; its new options apply to the connections that it accepts from then on. Lives on shard 0.
+/// for a moment, also where it has more addresses then or fewer; its new options apply to the connections that it
+/// accepts from then on. Lives on shard 0.
 class Listeners {
  public:
   enum class Protocol : std::uint8_t { http, rtmp };
@@ -35,7 +36,7 @@ class Listeners {
   /// `shard` need not run.
   std::expected<void, std::vector<config::Diagnostic>> prepare(const ServerConfig& next, const TlsPorts& tls);
   /// Closes what prepare() opened.
-  void abandon() { next_.clear(); }
+  void abandon();
   struct Changes {
     std::vector<std::string> opened;
     std::vector<std::string> closed;  ///< the connections that came by them stay
@@ -55,9 +56,12 @@ class Listeners {
     Port port;
     Acceptor* acceptor = nullptr;
     std::optional<net::TcpListener> listener;
+    bool beside = false;  ///< it listens from commit() on: an acceptor that goes has the port until then
   };
 
-  Result<net::TcpListener> listen(const Listener& where) const;
+  Result<net::TcpListener> open(const Listener& where, bool beside) const;
+  [[nodiscard]] std::vector<Acceptor*> leaving(std::uint16_t port) const;
+  static void begin_beside(Next& next);
   Task<void> accept(Acceptor& acceptor);
 
   // borrowed (outlives this)

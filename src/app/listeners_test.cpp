@@ -122,6 +122,53 @@ TEST_F(ListenersTest, APortThatCannotBeOpenedChangesNothing) {
   });
 }
 
+TEST_F(ListenersTest, APortMayHaveMoreAddressesOrFewerWithoutBeingClosed) {
+  run([&]() -> Task<void> {
+    const auto a = free_port(shards_[0]);
+    const auto one = config_with({a});
+    auto all = one;
+    all.http[0].address.clear();
+    change(one);
+    for (const auto& [config, name] : {std::pair(all, "http " + std::to_string(a)), std::pair(one, http(a))}) {
+      const Client early(a);  // in the queue of the one that goes
+      EXPECT_TRUE(listeners_.prepare(config, TlsPorts()));
+      const Client between(a);
+      const auto changes = listeners_.commit();
+      EXPECT_THAT(changes.opened, ElementsAre(name));
+      EXPECT_EQ(changes.closed.size(), 1u);
+      const Client late(a);
+      for (const Client* client : {&early, &between, &late}) EXPECT_TRUE(client->connected());
+      EXPECT_NE(co_await next(), name);
+      EXPECT_NE(co_await next(), name);
+      EXPECT_EQ(co_await next(), name);
+    }
+  });
+}
+
+TEST_F(ListenersTest, AnAddressThatCannotBeHadLeavesTheFormerOne) {
+  run([&]() -> Task<void> {
+    const auto taken = net::TcpListener::listen(shards_[0], "127.0.0.2", 0);
+    const auto a = taken->port();
+    auto config = config_with({a});
+    change(config);
+    config.http[0].address.clear();
+    const auto ready = listeners_.prepare(config, TlsPorts());
+    EXPECT_FALSE(ready);
+    EXPECT_EQ(ready.error().front().message, "http " + std::to_string(a) + " cannot be opened: Address already in use");
+    const Client client(a);
+    EXPECT_EQ(co_await next(), http(a));
+    EXPECT_FALSE(net::TcpListener::bind_beside(shards_[0], kHost, a)) << "and nobody shares it";
+    // The same where something else fails.
+    config = config_with({a});
+    config.http[0].address = "127.0.0.3";
+    EXPECT_TRUE(listeners_.prepare(config, TlsPorts()));
+    listeners_.abandon();
+    const Client again(a);
+    EXPECT_EQ(co_await next(), http(a));
+    EXPECT_FALSE(net::TcpListener::bind_beside(shards_[0], kHost, a));
+  });
+}
+
 TEST_F(ListenersTest, WhatIsAbandonedIsClosedAgain) {
   run([&]() -> Task<void> {
     const auto a = free_port(shards_[0]);

@@ -18,6 +18,14 @@ using config::Reader;
 using config::shown;
 using config::Statement;
 
+/// Whether nobody can listen on the one while somebody listens on the other. "::" is taken with IPv4, as is no address.
+bool have_one_in_common(std::string_view a, std::string_view b) {
+  const auto all_of = [](std::string_view every, std::string_view other) {
+    return every.empty() || every == "::" || (every == "0.0.0.0" && !other.contains(':'));
+  };
+  return a == b || all_of(a, b) || all_of(b, a);
+}
+
 /// Refuses a port that is asked for twice.
 class PortCheck {
  public:
@@ -26,9 +34,8 @@ class PortCheck {
   void add(std::string_view protocol, const std::vector<Listener>& listeners) {
     for (const Listener& listener : listeners) {
       auto& users = ports_[listener.port];
-      const bool every_address = listener.address.empty();
-      auto other = users.find(listener.address);
-      if (other == users.end()) other = every_address ? users.begin() : users.find("");
+      const auto other = std::ranges::find_if(
+          users, [&](const auto& user) { return have_one_in_common(user.first, listener.address); });
       if (other != users.end()) {
         const bool shared = other->second.protocol != protocol;
         in_.error(listener.origin.at,

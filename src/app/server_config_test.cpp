@@ -94,6 +94,7 @@ TEST(ServerConfig, ReadsTlsPorts) {
 
 TEST(ServerConfig, ReadsListeners) {
   const auto config = read_well("http 80 { api false; } http 127.0.0.1:81; rtmp [::1]:1935; loglevel error,notice;");
+  read_well("http 0.0.0.0:80; http [::1]:80;");
   EXPECT_THAT(config.http, ElementsAre(Listener{"", 80, false, {}}, Listener{"127.0.0.1", 81, true, {}}));
   EXPECT_THAT(config.rtmp, ElementsAre(Listener{"::1", 1935, true, {}}));
   EXPECT_EQ(config.loglevel, LogLevel::notice);
@@ -222,6 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
                "'stream'"}},
         Wrong{"http 80;\nhttp 80;", {"f:2:1: port 80 is already taken by 'http' in line 1"}},
         Wrong{"http 127.0.0.1:80;\nhttp 80;", {"f:2:1: port 80 is already taken by 'http' in line 1"}},
+        Wrong{"http 0.0.0.0:80;\nhttp 127.0.0.1:80;", {"f:2:1: port 80 is already taken by 'http' in line 1"}},
+        Wrong{"http [::1]:80;\nhttp [::]:80;", {"f:2:1: port 80 is already taken by 'http' in line 1"}},
         Wrong{"http 80;\nrtmp 127.0.0.1:80;",
               {"f:2:1: port 80 is already taken by 'http' in line 1; a port for two protocols is "
                "not supported yet"}}));

@@ -357,6 +357,17 @@ TcpListener& TcpListener::operator=(TcpListener&&) noexcept = default;
 TcpListener::~TcpListener() = default;
 
 Result<TcpListener> TcpListener::listen(Shard& shard, const std::string& address, std::uint16_t port) {
+  auto made = bind(shard, address, port, false);
+  if (!made) return made;
+  if (auto ok = made->start(); !ok) return std::unexpected(ok.error());
+  return made;
+}
+
+Result<TcpListener> TcpListener::bind_beside(Shard& shard, const std::string& address, std::uint16_t port) {
+  return bind(shard, address, port, true);
+}
+
+Result<TcpListener> TcpListener::bind(Shard& shard, const std::string& address, std::uint16_t port, bool shared) {
   auto at = parse_address(address, port);
   if (!at) return std::unexpected(at.error());
   const int fd = ::socket(at->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -365,8 +376,9 @@ Result<TcpListener> TcpListener::listen(Shard& shard, const std::string& address
   const int on = 1;
   const int off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (at->storage.ss_family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-  if (::bind(fd, at->get(), at->length) != 0 || ::listen(fd, SOMAXCONN) != 0) return fail(last_socket_error());
+  if (::bind(fd, at->get(), at->length) != 0) return fail(last_socket_error());
   at->length = sizeof at->storage;
   if (::getsockname(fd, at->get(), &at->length) != 0) return fail(last_socket_error());
   const auto bound = ntohs(at->storage.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&at->storage)->sin_port
@@ -375,11 +387,25 @@ Result<TcpListener> TcpListener::listen(Shard& shard, const std::string& address
   return TcpListener(std::move(io), bound);
 }
 
+Result<void> TcpListener::start() {
+  return ::listen(io_->fd, SOMAXCONN) == 0 ? Result<void>() : fail(last_socket_error());
+}
+
+void TcpListener::set_shared(bool shared) {
+  const int on = shared ? 1 : 0;
+  ::setsockopt(io_->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+}
+
+std::optional<TcpListener::Accepted> TcpListener::accept_now() {
+  SocketAddress from{.length = sizeof(sockaddr_storage)};
+  const int fd = ::accept4(io_->fd, from.get(), &from.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) return {};
+  return Accepted{.fd = fd, .peer = address_text(from)};
+}
+
 Task<Result<TcpListener::Accepted>> TcpListener::accept() {
   for (;;) {
-    SocketAddress from{.length = sizeof(sockaddr_storage)};
-    const int fd = ::accept4(io_->fd, from.get(), &from.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) co_return Accepted{.fd = fd, .peer = address_text(from)};
+    if (auto accepted = accept_now()) co_return std::move(*accepted);
     switch (errno) {
       case EAGAIN:
         io_->in.exhausted();

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -102,6 +103,14 @@ class TcpListener {
   /// need not run yet.
   static Result<TcpListener> listen(Shard& shard, const std::string& address, std::uint16_t port);
 
+  /// The same in two steps, for an address that another listener of this process is to give up: where that one is
+  /// shared, this one can be bound beside it, and begins to listen before that one is closed. Nobody reaches it before
+  /// start(), and it is shared, too, until set_shared(false).
+  static Result<TcpListener> bind_beside(Shard& shard, const std::string& address, std::uint16_t port);
+  Result<void> start();
+  /// Whether others of this user may be bound to the same port.
+  void set_shared(bool shared);
+
   TcpListener(TcpListener&&) noexcept;
   TcpListener& operator=(TcpListener&&) noexcept;
   ~TcpListener();
@@ -112,12 +121,15 @@ class TcpListener {
   };
   /// The next connection. Fails only when the listener is beyond repair.
   Task<Result<Accepted>> accept();
+  /// A connection that has come already, if there is one.
+  std::optional<Accepted> accept_now();
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
   class Io;
   TcpListener(std::unique_ptr<Io> io, std::uint16_t port);
+  static Result<TcpListener> bind(Shard& shard, const std::string& address, std::uint16_t port, bool shared);
 
   std::unique_ptr<Io> io_;
   std::uint16_t port_;
