@@ -93,7 +93,7 @@ Numbers NumberKeeper::next(const std::string& name, std::uint64_t first) {
 void NumberKeeper::used(const std::string& name, Numbers numbers, UtcTime now) {
   const std::lock_guard lock(mutex_);
   Entry& found = entry(name);
-  if (now - found.on_air >= kFresh) {
+  if (std::chrono::abs(now - found.on_air) >= kFresh) {
     found.on_air = now;
     write_soon();
   }
@@ -103,7 +103,7 @@ void NumberKeeper::used(const std::string& name, Numbers numbers, UtcTime now) {
 bool NumberKeeper::was_on_air(const std::string& name, UtcTime now) const {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(name);
-  return found != entries_.end() && now - found->second.on_air < kLately;
+  return found != entries_.end() && std::chrono::abs(now - found->second.on_air) < kLately;
 }
 
 void NumberKeeper::forget_oldest() {
@@ -127,26 +127,36 @@ std::string NumberKeeper::text() const {
 }
 
 void NumberKeeper::write_loop() {
+  auto wait = kBetweenWrites;
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return dirty_ || stopping_; });
     if (!dirty_) return;
     dirty_ = false;
+    const bool last = stopping_;
     const std::string content = text();
     lock.unlock();
-    // Whole or not at all: a reader, or a crash in between, sees the old file or the new one.
-    auto beside = file_;
-    beside += ".new";
-    std::ofstream out(beside, std::ios::trunc);
-    out << content;
-    out.close();
-    std::error_code error;
-    if (out) std::filesystem::rename(beside, file_, error);
-    if (!out || error)
-      log::error("numbers cannot be written and may repeat after a restart", {{"file", file_.string()}});
+    const bool written = write(content);
     lock.lock();
-    changed_.wait_for(lock, kBetweenWrites, [this] { return stopping_; });
+    if (last) return;
+    wait = written ? kBetweenWrites : std::min(2 * wait, kLongestWait);
+    dirty_ = dirty_ || !written;
+    changed_.wait_for(lock, wait, [this] { return stopping_; });
   }
+}
+
+/// Whole or not at all: a reader, or a crash in between, sees the old file or the new one.
+bool NumberKeeper::write(const std::string& content) const {
+  auto beside = file_;
+  beside += ".new";
+  std::ofstream out(beside, std::ios::trunc);
+  out << content;
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(beside, file_, error);
+  const bool written = out && !error;
+  if (!written) log::error("numbers cannot be written and may repeat after a restart", {{"file", file_.string()}});
+  return written;
 }
 
 }  // namespace sluice::stream

@@ -22,7 +22,7 @@ struct Numbers {
 /// Remembers over restarts, kill -9 included, how far each stream's numbers have come, so that none is used twice, and
 /// which streams were on air lately.
 /// Numbers are reserved in blocks, and only reservations are written, to one small file, by a thread of its own: a
-/// stream never waits for the disk. Callable from any shard.
+/// stream never waits for the disk. A write that fails is tried again, less and less often. Callable from any shard.
 ///
 /// Bounded: of more than 10,000 names the ones longest unused are forgotten; all that is forgotten begins above the
 /// highest number that was.
@@ -43,13 +43,14 @@ class NumberKeeper {
   void used(const std::string& name, Numbers numbers, UtcTime now);
 
   /// Whether a stream of that name was on air in the ten minutes before `now`, in this run of the server or a former
-  /// one.
+  /// one; or after `now`, as much, for the clock may have been set back since.
   [[nodiscard]] bool was_on_air(const std::string& name, UtcTime now) const;
 
  private:
   /// Players take a jump of segment numbers for as many segments that they have missed: that block is small.
   static constexpr Numbers kBlock{.segment = 3, .discontinuity = 64};
   static constexpr std::chrono::seconds kBetweenWrites{1};
+  static constexpr std::chrono::seconds kLongestWait{60};  // between writes that fail
   static constexpr std::size_t kMostNames = 10'000;
   static constexpr std::chrono::minutes kLately{10};
   static constexpr std::chrono::minutes kFresh{1};
@@ -65,6 +66,7 @@ class NumberKeeper {
   void write_soon();
   void load();
   void write_loop();
+  [[nodiscard]] bool write(const std::string& content) const;
   [[nodiscard]] std::string text() const;
   void forget_oldest();
 

@@ -1,13 +1,15 @@
 #include "stream/number_keeper.hpp"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <chrono>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
+
+#include "core/log.hpp"
 
 namespace sluice::stream {
 namespace {
@@ -21,7 +23,7 @@ class NumberKeeperTest : public testing::Test {
   NumberKeeperTest() : file_(std::filesystem::path(testing::TempDir()) / ("numbers-" + std::to_string(::getpid()))) {
     std::filesystem::remove(file_);
   }
-  ~NumberKeeperTest() override { std::filesystem::remove(file_); }
+  ~NumberKeeperTest() override { std::filesystem::remove_all(file_); }
 
   std::filesystem::path file_;
 };
@@ -99,6 +101,39 @@ TEST_F(NumberKeeperTest, KnowsAfterARestartWhoWasOnAirLately) {
   expect_known(*keeper);
   keeper.reset();
   expect_known(NumberKeeper(file_));
+}
+
+TEST_F(NumberKeeperTest, AClockThatIsSetBackIsNoSourceOnAirForEver) {
+  NumberKeeper keeper(file_);
+  keeper.used("a", {.segment = 1}, kNow + minutes(60));
+  keeper.used("b", {.segment = 1}, kNow + minutes(60));
+  keeper.used("a", {.segment = 2}, kNow);  // the clock was wrong
+  EXPECT_TRUE(keeper.was_on_air("a", kNow + minutes(9)));
+  EXPECT_FALSE(keeper.was_on_air("a", kNow + minutes(10)));
+  EXPECT_FALSE(keeper.was_on_air("b", kNow)) << "nobody knows when that was";
+  EXPECT_TRUE(keeper.was_on_air("b", kNow + minutes(60)));
+}
+
+TEST_F(NumberKeeperTest, WhatCouldNotBeWrittenIsWrittenLater) {
+  const auto folder = file_;
+  const auto file = folder / "numbers";
+  const auto lines = log::counts().lines;
+  NumberKeeper keeper(file);
+  keeper.next("a", 500);
+  while (log::counts().lines == lines) std::this_thread::yield();  // says that it cannot
+  std::filesystem::create_directory(folder);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!std::filesystem::exists(file) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_GT(NumberKeeper(file).next("a", 0).segment, 500u);
+}
+
+TEST_F(NumberKeeperTest, WhatCannotBeWrittenAtTheEndHoldsUpNobody) {
+  const auto began = std::chrono::steady_clock::now();
+  {
+    NumberKeeper keeper(file_ / "numbers");
+    keeper.next("a", 500);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
 }
 
 TEST_F(NumberKeeperTest, IsBoundedAndNeverGoesBack) {
