@@ -14,10 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::kSecond;
+using test::kTracks;
 using test::Server;
 using test::Viewer;
-
-const media::Tracks kTracks = test::tracks({"h264", "aac"});
 
 /// A server whose plan the test changes.
 class Reloaded : public Server {
