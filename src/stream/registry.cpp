@@ -96,16 +96,32 @@ Task<void> Registry::apply(std::span<Registry* const> all, PlanChange change) {
   std::vector<std::shared_ptr<Pending>> waiting;
   for (Registry* registry : all) {
     waiting.push_back(std::make_shared<Pending>(Shard::current()));
-    registry->shard_.post(
-        [registry, shared, pending = waiting.back()] { registry->tasks_.spawn(registry->take_plan(shared, pending)); });
+    registry->shard_.post([registry, shared, pending = waiting.back()] {
+      registry->tasks_.spawn(registry->take_plan_for(pending, shared));
+    });
   }
   for (const auto& pending : waiting) {
     while (!pending->finished) co_await pending->done.wait();
   }
+  for (const auto& pending : waiting) {
+    if (pending->exception) std::rethrow_exception(pending->exception);
+  }
+}
+
+Task<void> Registry::take_plan_for(std::shared_ptr<Pending> pending, std::shared_ptr<const PlanChange> change) {
+  try {
+    co_await take_plan(std::move(change));
+  } catch (...) {
+    pending->exception = std::current_exception();
+  }
+  pending->waiting.post([pending] {
+    pending->finished = true;
+    pending->done.notify_all();
+  });
 }
 
 /// In slices: a change of thousands of streams holds up nobody's frames.
-Task<void> Registry::take_plan(std::shared_ptr<const PlanChange> change, std::shared_ptr<Pending> pending) {
+Task<void> Registry::take_plan(std::shared_ptr<const PlanChange> change) {
   plan_ = change->plan;
   std::map<std::string, const StreamConfig*> streams;
   for (const auto& [name, config] : change->streams) {
@@ -123,10 +139,6 @@ Task<void> Registry::take_plan(std::shared_ptr<const PlanChange> change, std::sh
     co_await yield();
     began = std::chrono::steady_clock::now();
   }
-  pending->waiting.post([pending] {
-    pending->finished = true;
-    pending->done.notify_all();
-  });
 }
 
 /// On the home shard: the stream of that name runs by `config` from now on; null: by what a template makes of it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -97,6 +98,7 @@ class Registry {
     Shard& waiting;
     Event done;
     bool finished = false;
+    std::exception_ptr exception;
   };
   /// A view that is being asked for; several may wait for it.
   struct Opening {
@@ -119,7 +121,8 @@ class Registry {
   Result<void> connect(const PublishRequest& request, std::uint64_t source, std::shared_ptr<SourceSignal> signal);
   void take(const std::string& name, const StreamBatch& batch);
   std::vector<StreamStatus> own_status();
-  Task<void> take_plan(std::shared_ptr<const PlanChange> change, std::shared_ptr<Pending> pending);
+  Task<void> take_plan(std::shared_ptr<const PlanChange> change);
+  Task<void> take_plan_for(std::shared_ptr<Pending> pending, std::shared_ptr<const PlanChange> change);
   void configure(const std::string& name, const StreamConfig* config);
   Task<void> keep_time();
   void tick_streams(SteadyTime now);
