@@ -83,6 +83,12 @@ scenario("a viewer of an endless stream is a line when he has left, with what he
   assert.match(String(line["session"]), /^[0-9a-f-]{36}$/);
 });
 
+scenario("who asks only for the head of an endless stream is a line as well", async () => {
+  assert.equal((await fetch(`${server.http}/demo/mpegts?who=head`, { method: "HEAD" })).status, 200);
+  const line = await requested((one) => String(one["path"]).includes("who=head"));
+  assert.deepEqual([line["method"], line["status"], line["bytes"], line["proto"]], ["HEAD", 200, 0, "tshttp"]);
+});
+
 scenario("a fault that repeats is a line a second that says how often", async () => {
   const refused = (): Line[] => logged().filter((line) => line["message"] === "RTMP connection ended");
   const begin = Date.now();
