@@ -11,6 +11,7 @@ AccessLine::AccessLine(const net::HttpRequest& request, SteadyTime now)
       method_(request.method),
       address_(request.path),
       user_agent_(request.user_agent),
+      tls_version_(request.tls_version),
       began_(now) {
   if (!request.query.empty()) address_.append("?").append(request.query);
 }
@@ -44,6 +45,7 @@ AccessLine::~AccessLine() {
                 {"method", method_},
                 {"path", address_},
                 {"proto", session_ == nullptr ? "http" : std::string_view(session_->proto)},
+                {"tls", tls_version_},
                 {"status", status_},
                 {"bytes", lasts_ && session_ != nullptr ? session_->bytes : bytes_},
                 {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},

@@ -34,6 +34,7 @@ class AccessLine {
   std::string method_;
   std::string address_;  ///< path and query
   std::string user_agent_;
+  std::string_view tls_version_;
   SteadyTime began_;
   std::shared_ptr<const access::Session> session_;
   unsigned status_ = 0;  ///< 0: it ended before there was an answer

@@ -51,8 +51,9 @@ TEST_F(AccessLineTest, SaysWhatBecameOfAnAnswer) {
   EXPECT_THAT(written(), IsEmpty()) << "it is not over";
   response.sent(304, 0);
   response = {};
-  EXPECT_THAT(written(), AllOf(HasSubstr("peer=192.0.2.7 method=GET path=/a?b=c proto=http status=304 bytes=0 "),
-                               HasSubstr(" session=\"\" ")));
+  EXPECT_THAT(written(),
+              AllOf(HasSubstr("peer=192.0.2.7 method=GET path=/a?b=c proto=http tls=\"\" status=304 bytes=0 "),
+                    HasSubstr(" session=\"\" ")));
 }
 
 TEST_F(AccessLineTest, AnAnswerThatLastsHasTheBytesOfItsSession) {
@@ -77,7 +78,7 @@ TEST_F(AccessLineTest, AnAnswerThatLastsHasTheBytesOfItsSession) {
     shards.stop();
   });
   shards.run();
-  EXPECT_THAT(written(), HasSubstr("proto=tshttp status=200 bytes=4711 "));
+  EXPECT_THAT(written(), HasSubstr("proto=tshttp tls=\"\" status=200 bytes=4711 "));
 }
 
 TEST_F(AccessLineTest, AnAnswerThatIsNeverBegunHasItsLine) {
@@ -87,7 +88,7 @@ TEST_F(AccessLineTest, AnAnswerThatIsNeverBegunHasItsLine) {
     response.takeover = [](net::TcpSocket&) -> Task<void> { co_return; };
     AccessLine::write_after(response, line(session()));
   }
-  EXPECT_THAT(written(), HasSubstr("proto=tshttp status=200 bytes=0 "));
+  EXPECT_THAT(written(), HasSubstr("proto=tshttp tls=\"\" status=200 bytes=0 "));
 }
 
 TEST_F(AccessLineTest, ARequestThatIsNeverAnsweredHasItsLine) {

@@ -30,9 +30,10 @@ struct HttpRequest {
   std::string_view content_type;
   std::string_view websocket_key;  ///< of a request to go on as a WebSocket (RFC 6455); empty: it is none
   bool accepts_gzip = false;
-  bool forwarded = false;  ///< a proxy says that it asks for somebody else
-  std::string_view peer;   ///< "127.0.0.1" or an IPv6 address
-  std::string_view body;   ///< of requests that may have one, at most 1 MiB
+  bool forwarded = false;        ///< a proxy says that it asks for somebody else
+  std::string_view peer;         ///< "127.0.0.1" or an IPv6 address
+  std::string_view tls_version;  ///< "TLSv1.3"; empty: it came without TLS. Lives as long as the process
+  std::string_view body;         ///< of requests that may have one, at most 1 MiB
 
   /// The percent-decoded value of `name` in the query, or nothing.
   [[nodiscard]] std::optional<std::string> query_value(std::string_view name) const;

@@ -42,6 +42,7 @@ class Http2Session final : private IoObserver {
   void submit(Http2Stream& stream);
 
   [[nodiscard]] const std::string& peer() const { return socket_.peer(); }
+  [[nodiscard]] std::string_view tls_version() const { return socket_.tls_version(); }
   [[nodiscard]] const HttpHandler& handler() const { return handler_; }
 
  private:

@@ -40,6 +40,7 @@ class Http2Stream::Flow final : public Transport {
   // The request is over: there is nothing to read but the end.
   Result<Received> receive(std::span<std::byte>) override { return receive(); }
   Result<Received> discard(std::size_t) override { return receive(); }
+  [[nodiscard]] std::string_view tls_version() const override { return stream_.session_.tls_version(); }
   void shutdown() override {
     if (std::exchange(stream_.flow_ended_, true)) return;
     stream_.session_.resume(stream_);
@@ -111,6 +112,7 @@ void Http2Stream::complete() {
   if (!parsed || !*parsed) return refuse(400, "not a valid request\n");
   request_ = std::move((*parsed)->request);
   request_.peer = session_.peer();
+  request_.tls_version = session_.tls_version();
   request_.body = as_text(body_);
   task_.spawn(answer());
 }

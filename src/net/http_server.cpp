@@ -69,6 +69,7 @@ class RequestReader {
         auto& request = (*head)->request;
         request.body = as_text(BytesView(buffer_).subspan((*head)->size, (*head)->content_length));
         request.peer = socket_.peer();
+        request.tls_version = socket_.tls_version();
         consumed_ = (*head)->size + (*head)->content_length;
         co_return std::move(**head);
       }

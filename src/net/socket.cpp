@@ -175,6 +175,7 @@ TcpSocket TcpSocket::over(std::unique_ptr<Transport> transport, std::string peer
 }
 
 const std::string& TcpSocket::peer() const { return io_->peer; }
+std::string_view TcpSocket::tls_version() const { return io_->transport->tls_version(); }
 int TcpSocket::fd() const { return io_->fd; }
 IoObserver& TcpSocket::events() { return *io_; }
 void TcpSocket::observe_writable(IoObserver* writer) { io_->writer = writer; }

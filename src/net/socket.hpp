@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "core/body.hpp"
 #include "core/result.hpp"
@@ -75,6 +76,8 @@ class TcpSocket {
   void drop();
 
   [[nodiscard]] const std::string& peer() const;
+  /// Transport::tls_version().
+  [[nodiscard]] std::string_view tls_version() const;
   [[nodiscard]] int fd() const;
 
   /// Puts a layer on what carries the bytes now: `make` is given it and returns what carries them from here on.

@@ -10,6 +10,7 @@ TlsCounters& TlsCounters::operator+=(const TlsCounters& other) {
   failed += other.failed;
   too_slow += other.too_slow;
   crowded_out += other.crowded_out;
+  floods += other.floods;
   return *this;
 }
 
@@ -56,7 +57,7 @@ Task<Result<void>> TlsAcceptor::shake_hands(Place& place, std::shared_ptr<const 
       server.reset();
       if (opened.ssl == nullptr) co_return fail(std::make_error_code(std::errc::not_enough_memory));
       socket.put_on([&](std::unique_ptr<Transport> under) {
-        auto made = std::make_unique<TlsTransport>(std::move(under), std::move(opened));
+        auto made = std::make_unique<TlsTransport>(std::move(under), std::move(opened), counters_.floods);
         tls = made.get();
         return made;
       });

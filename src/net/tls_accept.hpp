@@ -18,6 +18,7 @@ struct TlsCounters {
   std::uint64_t failed = 0;   ///< no TLS, or nothing that both speak
   std::uint64_t too_slow = 0;
   std::uint64_t crowded_out = 0;  ///< ended because later ones needed the place
+  std::uint64_t floods = 0;       ///< connections that were ended later, for messages that carry no data
 
   TlsCounters& operator+=(const TlsCounters& other);
 };

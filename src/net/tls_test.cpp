@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <thread>
@@ -61,7 +62,8 @@ class TlsTest : public testing::Test {
   void serve_by(std::function<Task<void>(TcpSocket&)> f) { instead_of_http_ = std::move(f); }
 
   static Task<HttpResponse> echo(const HttpRequest& request) {
-    co_return HttpResponse::text(200, request.path + "|" + std::string(request.body));
+    co_return HttpResponse::text(
+        200, request.path + "|" + std::string(request.body) + "|" + std::string(request.tls_version));
   }
   static std::string get(std::string_view path) {
     return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
@@ -112,7 +114,7 @@ TEST_F(TlsTest, AnswersRequests) {
   bool clean = false;
   const std::string all = client.read_all(&clean);
   EXPECT_TRUE(clean);
-  EXPECT_THAT(all, testing::ContainsRegex("/a\\|.*/b\\|xyz.*/c\\|"));
+  EXPECT_THAT(all, testing::ContainsRegex("/a\\|\\|TLSv1.3.*/b\\|xyz.*/c\\|"));
 }
 
 TEST_F(TlsTest, SendsMuchFromTheArenaFromFilesAndInPieces) {
@@ -287,6 +289,26 @@ TEST_F(TlsTest, EndsWhatIsNoHandshake) {
   std::array<char, 64> buffer{};
   EXPECT_LE(::recv(client.fd(), buffer.data(), buffer.size(), MSG_WAITALL), 7);  // an alert at most
   EXPECT_EQ(counters([](const auto& c) { return c.failed == 1; }).failed, 1);
+}
+
+TEST_F(TlsTest, EndsAFloodOfKeyUpdates) {
+  std::signal(SIGPIPE, SIG_IGN);  // the client will write to a connection that is gone
+  start(make_certificate(at("a")));
+  TlsClient client(port());
+  ASSERT_TRUE(client.shake_hands());
+  for (int i = 0; i < 40; ++i) {
+    SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  }
+  TlsClient other(port());
+  ASSERT_TRUE(other.shake_hands());
+  EXPECT_EQ(counters([](const auto& c) { return c.done == 2; }).floods, 0);
+  for (int i = 0; i < 400; ++i) {
+    SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    if (SSL_do_handshake(client.ssl()) != 1) break;
+  }
+  EXPECT_EQ(client.read_all(), "");
+  EXPECT_EQ(counters([](const auto& c) { return c.floods == 1; }).floods, 1);
 }
 
 TEST_F(TlsTest, EndsAHandshakeThatTakesTooLong) {

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;  // 16 KiB, RFC 8446 section 5.1
 // Records that leave in one call. More gain nothing measurable, and what a slow peer leaves of them has to be kept.
 constexpr std::size_t kMostRecords = 4;
+// For the FloodGuard: 50 messages at once, 5 a second.
+constexpr double kMessage = 20;
 constexpr std::size_t kSealedBytes = kMostRecords * (kRecord + SSL3_RT_MAX_ENCRYPTED_OVERHEAD + SSL3_RT_HEADER_LENGTH);
 
 /// Sealed records on their way from OpenSSL to the transport below, and plain bytes that are gathered for a record: of
@@ -65,6 +67,7 @@ class TlsTransport::Bio {
   static int read(BIO* bio, char* data, std::size_t size, std::size_t* got) {
     auto& self = *static_cast<TlsTransport*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
+    if (self.flooded_) return 0;
     const auto received = self.under_->receive({reinterpret_cast<std::byte*>(data), size});
     if (!received) {
       self.drained_ = true;
@@ -78,8 +81,14 @@ class TlsTransport::Bio {
   }
 };
 
-TlsTransport::TlsTransport(std::unique_ptr<Transport> under, TlsServer::Opened opened)
-    : under_(std::move(under)), ssl_(opened.ssl), keep_(std::move(opened.keep)) {
+TlsTransport::TlsTransport(std::unique_ptr<Transport> under, TlsServer::Opened opened, std::uint64_t& floods)
+    : floods_(floods),
+      under_(std::move(under)),
+      ssl_(opened.ssl),
+      keep_(std::move(opened.keep)),
+      guard_(Shard::current().now()) {
+  SSL_set_app_data(ssl_, this);
+  SSL_set_info_callback(ssl_, &on_event);
   BIO* bio = Bio::make(*this);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);
@@ -91,7 +100,7 @@ TlsTransport::~TlsTransport() {
 }
 
 bool TlsTransport::resumed() const { return SSL_session_reused(ssl_) == 1; }
-std::string_view TlsTransport::version() const { return SSL_get_version(ssl_); }
+std::string_view TlsTransport::tls_version() const { return SSL_get_version(ssl_); }
 
 /// Why a call of OpenSSL failed; `rc` is what it returned. No error: it wants to read more first.
 std::error_code TlsTransport::failure(int rc) {
@@ -100,9 +109,19 @@ std::error_code TlsTransport::failure(int rc) {
   switch (error) {
     case SSL_ERROR_WANT_READ: return {};
     case SSL_ERROR_ZERO_RETURN: return Errc::closed;
-    case SSL_ERROR_SYSCALL: broken_ = Errc::closed; return broken_;
+    case SSL_ERROR_SYSCALL: broken_ = flooded_ ? Errc::bad_tls : Errc::closed; return broken_;
     default: broken_ = Errc::bad_tls; return broken_;
   }
+}
+
+/// What comes after the handshake and is no data (KeyUpdate, attempts to renegotiate) costs us work and an answer, and
+/// brings nobody anything; OpenSSL sets no bound to it.
+void TlsTransport::on_event(const SSL* ssl, int where, int) {
+  if ((where & (SSL_CB_EXIT | SSL_CB_ALERT)) == 0) return;  // a step within a message
+  auto& self = *static_cast<TlsTransport*>(SSL_get_app_data(ssl));
+  if (!self.established_ || self.flooded_ || self.guard_.pay(kMessage, Shard::current().now())) return;
+  self.flooded_ = true;
+  ++self.floods_;
 }
 
 Result<bool> TlsTransport::establish() {

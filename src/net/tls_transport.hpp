@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/bytes.hpp"
+#include "net/flood_guard.hpp"
 #include "net/tls_server.hpp"
 #include "net/transport.hpp"
 
@@ -16,8 +17,8 @@ namespace sluice::net {
 /// that to whoever sends a record is taken whole or not at all.
 class TlsTransport final : public Transport {
  public:
-  /// A client's first bytes have not been read yet. REQUIRES: opened.ssl.
-  TlsTransport(std::unique_ptr<Transport> under, TlsServer::Opened opened);
+  /// A client's first bytes have not been read yet. REQUIRES: opened.ssl. `floods` counts, and outlives this.
+  TlsTransport(std::unique_ptr<Transport> under, TlsServer::Opened opened, std::uint64_t& floods);
   TlsTransport(const TlsTransport&) = delete;
   TlsTransport& operator=(const TlsTransport&) = delete;
   /// Says that no more comes, where that can be said at once.
@@ -28,12 +29,11 @@ class TlsTransport final : public Transport {
   Result<bool> flush() override;
   Result<Received> receive(std::span<std::byte> into) override;
   Result<Received> discard(std::size_t most) override;
+  [[nodiscard]] std::string_view tls_version() const override;
   void shutdown() override;
   void drop() override;
 
   [[nodiscard]] bool resumed() const;
-  /// "TLSv1.3". Lives as long as the process.
-  [[nodiscard]] std::string_view version() const;
 
  private:
   class Bio;
@@ -44,8 +44,11 @@ class TlsTransport final : public Transport {
   void take_sealed(BytesView record);
   void send_sealed();
   std::error_code failure(int rc);
+  static void on_event(const SSL* ssl, int where, int what);
   void say_goodbye();
 
+  // borrowed (outlives this)
+  std::uint64_t& floods_;
   // owned
   const std::unique_ptr<Transport> under_;
   SSL* ssl_;
@@ -57,6 +60,8 @@ class TlsTransport final : public Transport {
   bool drained_ = false;    // the transport below had nothing more when it was last asked
   bool established_ = false;
   bool ended_ = false;  // we have said our last
+  FloodGuard guard_;
+  bool flooded_ = false;
 };
 
 }  // namespace sluice::net

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "core/arena.hpp"
 #include "core/result.hpp"
@@ -35,6 +36,9 @@ class Transport {
 
   /// The same for bytes that nobody looks at.
   virtual Result<Received> discard(std::size_t most) = 0;
+
+  /// "TLSv1.3"; empty without TLS. Lives as long as the process.
+  [[nodiscard]] virtual std::string_view tls_version() const { return {}; }
 
   /// No more can be sent or received; what was taken may still arrive.
   virtual void shutdown() = 0;

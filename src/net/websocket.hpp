@@ -24,6 +24,7 @@ class WebSocketTransport final : public Transport {
   Result<bool> flush() override;
   Result<Received> receive(std::span<std::byte> into) override;
   Result<Received> discard(std::size_t most) override;
+  [[nodiscard]] std::string_view tls_version() const override { return under_->tls_version(); }
   void shutdown() override;
   void drop() override { under_->drop(); }
 

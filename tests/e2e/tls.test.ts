@@ -4,7 +4,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { connect as connectHttp2, constants, type ClientHttp2Session } from "node:http2";
 import { get as getHttps, request as requestHttps } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
-import { resolve } from "node:path";
 import { after, before, describe } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 
@@ -18,7 +17,7 @@ import { loadMedia } from "./harness/playlist";
 import { freePort } from "./harness/ports";
 import { output, Program } from "./harness/program";
 import { scenario } from "./harness/scenario";
-import { Server } from "./harness/server";
+import { kProgram, Server } from "./harness/server";
 import { temporaryFile } from "./harness/temporary";
 import { Viewer } from "./harness/viewer";
 import { until, within } from "./harness/wait";
@@ -34,6 +33,7 @@ let https: number; // ports
 let rtmps: number;
 let http2: string;
 let clip: Clip;
+const accesses = temporaryFile("access.log");
 
 const demo = "stream demo { input fake://fake?width=320&height=180; segment_duration 2; }";
 
@@ -47,6 +47,8 @@ before(async () => {
   server = await Server.start(`
     https 127.0.0.1:${https};
     rtmps 127.0.0.1:${rtmps} { ssl_protocols tlsv1.2 tlsv1.3; }
+    log_requests true;
+    access_log ${accesses};
     certificate ${shown.certificate} ${shown.key};
     certificate ${other.certificate} ${other.key};
     ${demo}
@@ -86,6 +88,9 @@ describe("HTTPS", { concurrency: 2 }, () => {
       assert.equal(status, `200 ${version}`);
       assert.equal(body, plain);
     }
+    const logged = async () => [...(await readFile(accesses, "utf8")).matchAll(new RegExp(`path=${segment.pathname} proto=hls tls=(\\S+) status=200`, "g"))];
+    await until("three lines in the access log", async () => (await logged()).length === 3);
+    assert.deepEqual((await logged()).map(([, version]) => version), ['""', "TLSv1.3", "TLSv1.3"]);
     assert.deepEqual(await curl(`${http2}/nothing/index.m3u8`, "--http2"), { status: "404 2", body: (await curl(`${server.http}/nothing/index.m3u8`)).body });
     const cut = await curl(`${http2}${segment.pathname}`, "--http2", "-I");
     assert.match(cut.body, new RegExp(`content-length: ${plain.length}\r`));
@@ -151,6 +156,9 @@ describe("RTMPS", () => {
     await until("pictures", () => viewer.numbers.length >= 25, () => !viewer.program.running);
     await publisher.done();
     assertPlayed(await viewer.until(149), clip, "keyframe");
+    for (const method of ["PUBLISH", "PLAY"]) {
+      await until("a line in the access log", async () => (await readFile(accesses, "utf8")).includes(`method=${method} path=/live/one proto=rtmp tls=TLSv1.3 `));
+    }
   });
 
   scenario("GStreamer publishes", async () => {
@@ -227,7 +235,7 @@ describe("certificates", () => {
     const check = async (line: string): Promise<{ code: number | null; log: string }> => {
       const file = temporaryFile("sluice.conf");
       await writeFile(file, `https 1443;\n${line}\n${demo}\n`);
-      const program = new Program(resolve(import.meta.dirname, "../../build/release/sluice"), ["check", file]);
+      const program = new Program(kProgram, ["check", file]);
       const { code } = await program.exited;
       return { code, log: program.log };
     };

@@ -177,6 +177,7 @@ class Connection {
                   {"method", session_->type == access::SessionType::publish ? "PUBLISH" : "PLAY"},
                   {"path", "/" + session_->name},
                   {"proto", session_->proto},
+                  {"tls", socket_.tls_version()},
                   {"bytes", session_->bytes},
                   {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
                   {"session", session_->id}});

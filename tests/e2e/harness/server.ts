@@ -7,7 +7,7 @@ import { Program } from "./program";
 import { temporaryFile } from "./temporary";
 import { until, within } from "./wait";
 
-const kProgram = process.env["SLUICE"] ?? resolve(import.meta.dirname, "../../../build/release/sluice");
+export const kProgram = process.env["SLUICE"] ?? resolve(import.meta.dirname, "../../../build/release/sluice");
 
 export interface TrackInfo {
   track_id: string;
