@@ -87,13 +87,14 @@ class Bench:
         shutil.rmtree(self.folder)
 
     @contextlib.contextmanager
-    def sluice(self, options, shards=1):
-        """A server on ports of its own whose streams, live/..., have these options: the process, its ports http and rtmp."""
+    def sluice(self, options, shards=1, more=""):
+        """A server on ports of its own whose streams, live/..., have these options: the process, its ports http and rtmp.
+        `more` comes at the end of its config."""
         http, rtmp = free_port(), free_port()
         config = self.folder / "sluice.conf"
         config.write_text(
             f"http 127.0.0.1:{http};\nrtmp 127.0.0.1:{rtmp};\nloglevel error;\n"
-            f"template live {{ prefix live; input publish://; {options} }}\n"
+            f"template live {{ prefix live; input publish://; {options} }}\n{more}\n"
         )
         server = self.start(self.args.server_cpu, self.program("sluice"), "run", "-c", config, "--shards", shards)
         try:
