@@ -12,9 +12,9 @@ namespace sluice::net {
 inline constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\n";
 
 /// Serves HTTP/2 (RFC 9113) on one connection until either side closes it: up to 100 requests at a time, each answered
-/// by `handler` in a task of its own, as over HTTP/1. A request that waits costs nothing; an answer is copied once,
-/// from where it lies into a frame; one that takes the connection over gets a socket that is its stream. `first`: what
-/// has been read of the connection already. `handler` and `counters` (null: nobody wants them) outlive the task.
+/// by `handler` in a task of its own, as over HTTP/1. A request that waits costs nothing; an answer leaves from where
+/// it lies; one that takes the connection over gets a socket that is its stream. `first`: what has been read of the
+/// connection already. `handler` and `counters` (null: nobody wants them) outlive the task.
 Task<void> serve_http2(TcpSocket socket, const HttpHandler& handler, Http2Counters* counters, Bytes first);
 
 }  // namespace sluice::net

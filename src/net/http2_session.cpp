@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/log.hpp"
 #include "net/http2_server.hpp"
@@ -23,8 +25,9 @@ constexpr auto kLook = milliseconds(2500);     // so often what waits is looked 
 constexpr auto kGoodbyeTimeout = seconds(1);   // for a peer to read why the connection ends
 constexpr std::size_t kMostBodies = 4 << 20;   // of all requests of a connection together
 constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kFrameHead = 9;
 // A frame of DATA that is one record of TLS with its head.
-constexpr ssize_t kMostFrame = 16384 - 9;
+constexpr ssize_t kMostFrame = 16384 - kFrameHead;
 
 // Prices for the FloodGuard, of 1000 that may be owed and 100 a second. They are far above what players and browsers
 // do.
@@ -121,15 +124,16 @@ struct Http2Session::Callbacks {
                         std::int32_t stream_window, std::uint32_t most, void*) {
     return std::min<ssize_t>({kMostFrame, connection_window, stream_window, static_cast<ssize_t>(most)});
   }
-  static ssize_t fill(Session*, std::int32_t, std::uint8_t* into, std::size_t most, std::uint32_t* flags,
-                      nghttp2_data_source* source, void* user) {
-    auto& stream = *static_cast<Http2Stream*>(source->ptr);
+  static ssize_t offer(Session*, std::int32_t, std::uint8_t*, std::size_t most, std::uint32_t* flags,
+                       nghttp2_data_source* source, void*) {
     bool last = false;
-    const auto n = stream.fill(reinterpret_cast<std::byte*>(into), most, last);
-    if (!n) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // this stream alone
-    self(user).taken_ += *n;
-    if (last) *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return *n == 0 && !last ? ssize_t{NGHTTP2_ERR_DEFERRED} : static_cast<ssize_t>(*n);
+    const std::size_t n = static_cast<Http2Stream*>(source->ptr)->offer(most, last);
+    *flags |= NGHTTP2_DATA_FLAG_NO_COPY | (last ? NGHTTP2_DATA_FLAG_EOF : 0U);
+    return n == 0 && !last ? ssize_t{NGHTTP2_ERR_DEFERRED} : static_cast<ssize_t>(n);
+  }
+  static int send_data(Session*, nghttp2_frame*, const std::uint8_t* head, std::size_t size,
+                       nghttp2_data_source* source, void* user) {
+    return self(user).send_data(*static_cast<Http2Stream*>(source->ptr), view(head, kFrameHead), size);
   }
 
   static const nghttp2_session_callbacks* all() {
@@ -144,6 +148,7 @@ struct Http2Session::Callbacks {
       nghttp2_session_callbacks_set_on_stream_close_callback(made, &close);
       nghttp2_session_callbacks_set_on_frame_send_callback(made, &sent);
       nghttp2_session_callbacks_set_data_source_read_length_callback(made, &length);
+      nghttp2_session_callbacks_set_send_data_callback(made, &send_data);
       return made;
     }();
     return kAll;
@@ -169,7 +174,8 @@ Http2Session::Http2Session(TcpSocket& socket, const HttpHandler& handler, Http2C
       guard_(Shard::current().now()),
       idle_since_(Shard::current().now()) {
   nghttp2_session* made = nullptr;
-  nghttp2_session_server_new2(&made, Callbacks::all(), this, Callbacks::options());
+  nghttp2_mem memory = memory_.hooks();
+  nghttp2_session_server_new3(&made, Callbacks::all(), this, Callbacks::options(), &memory);
   session_.reset(made);
   const std::array settings{
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},
@@ -279,10 +285,13 @@ void Http2Session::pump() {
   if (std::exchange(pumping_, true)) return;
   for (;;) {
     if (unsent_.length == 0) {
+      Bytes().swap(held_);
       const std::uint8_t* data = nullptr;
       const auto n = nghttp2_session_mem_send(session_.get(), &data);
-      if (n <= 0) break;
-      unsent_ = {.length = static_cast<std::size_t>(n), .memory = reinterpret_cast<const std::byte*>(data)};
+      if (n > 0) {
+        unsent_ = {.length = static_cast<std::size_t>(n), .memory = reinterpret_cast<const std::byte*>(data)};
+      }
+      if (unsent_.length == 0) break;
     }
     const auto n = socket_.send_now(unsent_, true);
     if (!n || *n == 0) break;
@@ -290,6 +299,49 @@ void Http2Session::pump() {
   }
   socket_.flush_now();
   pumping_ = false;
+}
+
+/// Sends a frame from where its bytes lie. Of a flow they lie there for this call alone: what the socket does not take
+/// is copied.
+int Http2Session::send_data(Http2Stream& stream, BytesView head, std::size_t size) {
+  thread_local std::vector<Range> ranges;
+  ranges.assign(1, {.length = head.size(), .memory = head.data()});
+  stream.take(size, ranges);
+  taken_ += size;
+  std::span<Range> rest(ranges);
+  while (!rest.empty()) {
+    auto n = socket_.send_now(rest, true);
+    if (n && *n == 0) {
+      if (hold(rest)) return NGHTTP2_ERR_PAUSE;
+      n = fail(std::make_error_code(std::errc::io_error));
+    }
+    if (!n) {
+      socket_.drop();  // in the middle of a frame
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+    while (!rest.empty() && *n >= rest.front().length) {
+      *n -= rest.front().length;
+      rest = rest.subspan(1);
+    }
+    if (*n > 0) rest.front().drop_front(*n);
+  }
+  return 0;
+}
+
+/// Has pump() send copies of `ranges` before all else. False where a file cannot be read.
+bool Http2Session::hold(std::span<const Range> ranges) {
+  for (const Range& range : ranges) {
+    const std::size_t at = held_.size();
+    held_.resize(at + range.length);
+    if (range.memory != nullptr) {
+      std::memcpy(held_.data() + at, range.memory, range.length);
+    } else if (::pread(range.fd, held_.data() + at, range.length, static_cast<off_t>(range.offset)) !=
+               static_cast<ssize_t>(range.length)) {
+      return false;
+    }
+  }
+  unsent_ = {.length = held_.size(), .memory = held_.data()};
+  return true;
 }
 
 // --- who is too slow ----------------------------------------------------------------------------------------------
@@ -348,7 +400,7 @@ void Http2Session::submit(Http2Stream& stream) {
   std::string lines = response_fields(stream.response());
   const auto status = std::to_string(stream.response().status);
   const auto fields = fields_of(status, lines);
-  nghttp2_data_provider provider{.source = {.ptr = &stream}, .read_callback = &Callbacks::fill};
+  nghttp2_data_provider provider{.source = {.ptr = &stream}, .read_callback = &Callbacks::offer};
   nghttp2_submit_response(session_.get(), stream.id(), fields.data(), fields.size(),
                           stream.has_body() ? &provider : nullptr);
   work_.notify_all();

@@ -12,6 +12,7 @@
 #include "net/flood_guard.hpp"
 #include "net/http.hpp"
 #include "net/http2_counters.hpp"
+#include "net/http2_memory.hpp"
 #include "net/http2_stream.hpp"
 #include "net/socket.hpp"
 
@@ -56,6 +57,7 @@ class Http2Session final : private IoObserver {
   Task<void> write();
   Task<void> look_after();
   Task<void> drain();
+  bool hold(std::span<const Range> ranges);
   bool take(BytesView bytes);
   void start_requests();
   bool look();
@@ -73,6 +75,7 @@ class Http2Session final : private IoObserver {
   void on_body(std::int32_t id, BytesView bytes);
   void on_close(std::int32_t id, std::uint32_t error_code);
   void on_frame_sent(const nghttp2_frame& frame);
+  int send_data(Http2Stream& stream, BytesView head, std::size_t size);
   Http2Stream* find(std::int32_t id);
   bool flood(std::uint64_t Http2Counters::* counter);
 
@@ -81,13 +84,15 @@ class Http2Session final : private IoObserver {
   const HttpHandler& handler_;
   Http2Counters& counters_;
   // owned
+  Http2Memory memory_;
   std::unique_ptr<nghttp2_session, Delete> session_;
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
   std::vector<std::unique_ptr<Http2Stream>> closed_;  // the writer destroys them
   // state
   std::vector<std::int32_t> complete_;  // requests that are read and not yet answered
   FloodGuard guard_;
-  Range unsent_;             // of a frame that nghttp2 has made
+  Range unsent_;             // of a frame that was begun
+  Bytes held_;               // what unsent_ shows, where it is not nghttp2's
   Event work_;               // for the writer
   Event unfinished_;         // for look_after()
   SteadyTime idle_since_;    // of the end of the last stream

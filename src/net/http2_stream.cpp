@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "net/http2_session.hpp"
 #include "net/http_server.hpp"
@@ -136,45 +135,35 @@ Task<void> Http2Stream::answer() {
 
 bool Http2Stream::has_body() const { return flows_ || (!head_only_ && size_ > 0); }
 
-Result<std::size_t> Http2Stream::fill(std::byte* into, std::size_t most, bool& last) {
+std::size_t Http2Stream::offer(std::size_t most, bool& last) {
   if (!flows_) {
-    const auto n = fill_from_body(into, most);
-    last = at_ == size_;
+    const auto n = std::min<std::uint64_t>(most, size_ - at_);
+    last = at_ + n == size_;
     return n;
   }
-  const std::size_t n = std::min(most, offered_.length);
-  if (n > 0) {
-    if (offered_.memory != nullptr) {
-      std::memcpy(into, offered_.memory, n);
-    } else if (::pread(offered_.fd, into, n, static_cast<off_t>(offered_.offset)) != static_cast<ssize_t>(n)) {
-      return fail(std::make_error_code(std::errc::io_error));
-    }
-    offered_.drop_front(n);
-    return n;
-  }
+  if (offered_.length > 0) return std::min(most, offered_.length);
   last = flow_ended_;
   if (std::exchange(wants_room_, false) && flow_events_ != nullptr) flow_events_->on_io(EPOLLOUT);
-  return std::size_t{0};
+  return 0;
 }
 
-Result<std::size_t> Http2Stream::fill_from_body(std::byte* into, std::size_t most) {
-  std::uint64_t skip = at_;
-  std::size_t filled = 0;
+void Http2Stream::take(std::size_t size, std::vector<Range>& to) {
+  if (flows_) {
+    if (size == 0) return;
+    to.push_back(offered_);
+    to.back().length = size;
+    offered_.drop_front(size);
+    return;
+  }
+  std::uint64_t skip = std::exchange(at_, at_ + size);
   for (Range range : response_.body.ranges) {
     const auto before = std::min<std::uint64_t>(skip, range.length);
     skip -= before;
     range.drop_front(before);
-    const std::size_t n = std::min(most - filled, range.length);
-    if (n == 0) continue;
-    if (range.memory != nullptr) {
-      std::memcpy(into + filled, range.memory, n);
-    } else if (::pread(range.fd, into + filled, n, static_cast<off_t>(range.offset)) != static_cast<ssize_t>(n)) {
-      return fail(std::make_error_code(std::errc::io_error));
-    }
-    filled += n;
+    range.length = std::min(range.length, size);
+    size -= range.length;
+    if (range.length > 0) to.push_back(range);
   }
-  at_ += filled;
-  return filled;
 }
 
 Result<void> Http2Stream::look(std::uint64_t taken, SteadyTime now) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/task.hpp"
@@ -41,8 +42,10 @@ class Http2Stream {
 
   [[nodiscard]] HttpResponse& response() { return response_; }
   [[nodiscard]] bool has_body() const;
-  /// Copies at most `most` bytes of what there is to send; 0: nothing now, or nothing more. `last`: nothing follows.
-  Result<std::size_t> fill(std::byte* into, std::size_t most, bool& last);
+  /// How many bytes there are to send, at most `most`; 0: none now, or none any more. `last`: nothing follows them.
+  std::size_t offer(std::size_t most, bool& last);
+  /// Adds the next `size` bytes to `to`, where they lie, and takes them for sent. REQUIRES: offer() has just said so.
+  void take(std::size_t size, std::vector<Range>& to);
   /// Whether something of the answer's body waits to be taken.
   [[nodiscard]] bool waits_to_be_taken() const { return pace_ && at_ < size_; }
   /// Says what the connection as a whole has taken meanwhile. Error: this answer is to be given up.
@@ -57,7 +60,6 @@ class Http2Stream {
   Task<void> answer();
   void refuse(unsigned status, std::string_view why);
   void submit();
-  Result<std::size_t> fill_from_body(std::byte* into, std::size_t most);
 
   // borrowed (outlives this)
   Http2Session& session_;

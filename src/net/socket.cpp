@@ -275,7 +275,10 @@ Result<std::size_t> send_rest(Transport& transport, std::span<const BytesView> p
 }  // namespace
 
 Result<std::size_t> TcpSocket::send_now(const Range& range, bool more_follows) {
-  return io_->transport->send({&range, 1}, more_follows);
+  return send_now({&range, 1}, more_follows);
+}
+Result<std::size_t> TcpSocket::send_now(std::span<const Range> ranges, bool more_follows) {
+  return io_->transport->send(ranges, more_follows);
 }
 
 Result<bool> TcpSocket::flush_now() { return io_->transport->flush(); }

@@ -59,6 +59,7 @@ class TcpSocket {
   /// Sends what the socket takes now, without waiting: the number of bytes, 0 when its buffer is full. `more_follows`
   /// as for Transport::send.
   Result<std::size_t> send_now(const Range& range, bool more_follows = false);
+  Result<std::size_t> send_now(std::span<const Range> ranges, bool more_follows);
   /// Sends what the transport kept back; false when the socket's buffer is full.
   Result<bool> flush_now();
 
