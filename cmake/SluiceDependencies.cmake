@@ -9,6 +9,7 @@ find_package(fmt REQUIRED)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavutil libswscale)
 
 if(SLUICE_TESTS)

@@ -18,10 +18,26 @@ constexpr AdmitRequest with_token(std::string_view token) {
   return out;
 }
 
+/// The sessions, where these are all shards.
+template <class... Shards>
+std::vector<SessionStatus> all(SteadyTime now, const Shards&... shards) {
+  SessionList list;
+  for (const Sessions* shard : {&shards...}) {
+    for (std::size_t slot = 0; slot < shard->size(); ++slot) {
+      if (auto session = shard->at(slot, now)) list.add(*std::move(session));
+    }
+  }
+  return list.take();
+}
+
 /// The viewers of all media, where these are all shards.
 template <class... Shards>
 std::map<std::string, std::size_t> viewers(SteadyTime now, const Shards&... shards) {
-  return count_viewers(std::vector<Audiences>{shards.audiences(now)...});
+  std::map<std::string, std::size_t> out;
+  for (const SessionStatus& session : all(now, shards...)) {
+    if (session.info->type == SessionType::play) ++out[session.info->name];
+  }
+  return out;
 }
 
 std::shared_ptr<Session> serve(Sessions& sessions, const AdmitRequest& request, SteadyTime now) {
@@ -104,12 +120,63 @@ TEST(Sessions, AConnectionIsASessionAsLongAsItLives) {
   Sessions sessions;
   auto one = *sessions.admit_connection(kViewer);
   const auto two = *sessions.admit_connection(kViewer);
-  EXPECT_NE(one->id, two->id);
-  EXPECT_EQ(one->id.size(), 36u);
-  EXPECT_EQ(one->id[14], '4');
+  EXPECT_NE(one->info().id, two->info().id);
+  EXPECT_EQ(one->info().id.size(), 36u);
+  EXPECT_EQ(one->info().id[14], '4');
   EXPECT_THAT(viewers({}, sessions), ElementsAre(Pair("a/b", 2)));
   one.reset();
   EXPECT_THAT(viewers({}, sessions), ElementsAre(Pair("a/b", 1)));
+}
+
+TEST(Sessions, OfOneViewerHaveOneIdEverywhereAndTogetherWhatEachShardCounted) {
+  Sessions here;
+  Sessions there;
+  const SteadyTime now{};
+  serve(here, kViewer, now)->bytes = 10;
+  serve(there, kViewer, now + seconds(1))->bytes = 5;
+  const auto sessions = all(now + seconds(1), here, there);
+  ASSERT_EQ(sessions.size(), 1u);
+  EXPECT_EQ(sessions[0].bytes, 15u);
+  EXPECT_EQ(sessions[0].info->id.size(), 36u);
+  EXPECT_EQ(sessions[0].info->id[14], '8') << "a UUID of our own making";
+}
+
+TEST(Sessions, WhoWasClosedIsRefusedForAWhileOnEveryShard) {
+  Sessions here;
+  Sessions there;
+  const SteadyTime now{};
+  const auto id = serve(here, kViewer, now)->info().id;
+  serve(here, with_token("u"), now);
+  EXPECT_FALSE(there.close(id, now)) << "it is not there";
+  EXPECT_TRUE(here.close(id, now));
+  there.refuse(id, now);
+  EXPECT_THAT(viewers(now, here, there), ElementsAre(Pair("a/b", 1)));
+  for (Sessions* shard : {&here, &there}) {
+    const auto late = now + Sessions::kStaysClosed - seconds(1);
+    ASSERT_FALSE(shard->admit_request(kViewer, late));
+    EXPECT_EQ(shard->admit_request(kViewer, late).error(), Errc::closed);
+    EXPECT_TRUE(shard->admit_request(with_token("v"), late)) << "others are not";
+    shard->tick(now + Sessions::kStaysClosed);
+    EXPECT_TRUE(shard->admit_request(kViewer, now + Sessions::kStaysClosed));
+  }
+}
+
+TEST(Sessions, RememberOnlySoManyThatWereClosed) {
+  Sessions sessions;
+  const SteadyTime now{};
+  const auto id = serve(sessions, kViewer, now)->info().id;
+  sessions.close(id, now);
+  sessions.refuse(id, now);
+  for (std::size_t i = 0; i < Sessions::kMostClosed - 1; ++i) sessions.refuse(std::to_string(i), now);
+  EXPECT_FALSE(sessions.admit_request(kViewer, now));
+  sessions.refuse("one more", now);
+  EXPECT_TRUE(sessions.admit_request(kViewer, now));
+}
+
+TEST(Sessions, ASlotIsUsedAgain) {
+  Sessions sessions;
+  for (int i = 0; i < 1000; ++i) (void)sessions.admit_connection(kViewer);
+  EXPECT_EQ(sessions.size(), 1u);
 }
 
 }  // namespace

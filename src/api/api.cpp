@@ -8,7 +8,25 @@
 
 namespace sluice::api {
 
-std::optional<std::string_view> Api::below_base(std::string_view path) {
+namespace {
+
+net::HttpResponse refusal(access::Gatekeeper::Refusal why) {
+  switch (why) {
+    case access::Gatekeeper::Refusal::not_allowed_from: break;
+    case access::Gatekeeper::Refusal::must_wait: {
+      auto response = error_answer(429, "too_many_attempts");
+      response.headers = fmt::format("Retry-After: {}\r\n", access::FailedLogins::kForgottenAfter.count());
+      return response;
+    }
+    case access::Gatekeeper::Refusal::busy: return error_answer(503, "unavailable");
+  }
+  return error_answer(403, "authorization_failed");
+}
+
+}  // namespace
+
+std::optional<std::string_view> Api::endpoint_path(std::string_view path) {
+  if (path.starts_with("/-/")) return path;
   for (const std::string_view base : {"/streamer/api/v3/", "/flussonic/api/v3/"}) {
     if (path.starts_with(base)) return path.substr(base.size());
   }
@@ -25,7 +43,7 @@ net::HttpResponse preflight(std::string_view methods) {
   return response;
 }
 
-Task<net::HttpResponse> Api::answer(const net::HttpRequest& request, std::string_view path) const {
+Task<net::HttpResponse> Api::answer(const net::HttpRequest& request, std::string_view path) {
   if (request.method == "OPTIONS") co_return preflight("GET, HEAD, PUT, POST, DELETE, OPTIONS");
   auto route = find_route(endpoints(), request.method, path);
   if (route.endpoint == nullptr && route.allow.empty()) co_return error_answer(404, "not_found");
@@ -34,8 +52,18 @@ Task<net::HttpResponse> Api::answer(const net::HttpRequest& request, std::string
     refused.headers = fmt::format("Allow: {}, OPTIONS\r\n", route.allow);
     co_return refused;
   }
-  auto response = co_await route.endpoint->handle(
-      {.api = context_, .request = request, .names = std::move(route.names), .rights = Rights::edit});
+  auto rights = Rights::none;
+  if (route.endpoint->rights != Rights::none) {
+    const auto verdict = co_await gatekeeper_.rights_of(request);
+    if (!verdict) co_return refusal(verdict.error());
+    rights = *verdict;
+    if (rights < route.endpoint->rights) co_return error_answer(403, "authorization_failed");
+  }
+  auto response = co_await route.endpoint->handle({.api = context_,
+                                                   .endpoint = *route.endpoint,
+                                                   .request = request,
+                                                   .names = std::move(route.names),
+                                                   .rights = rights});
   if (request.accepts_gzip) co_await gzip(response);
   co_return response;
 }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string_view>
 
+#include "access/gatekeeper.hpp"
 #include "api/context.hpp"
 #include "core/task.hpp"
 #include "net/http.hpp"
@@ -11,16 +14,23 @@ namespace sluice::api {
 /// The HTTP API of one shard: finds the endpoint of a request, sees to it that who asks may, and answers.
 class Api {
  public:
-  explicit Api(Context context) : context_(context) {}
+  /// `hashes` checks hashed passwords; outlives this.
+  Api(Context context, std::shared_ptr<const access::ApiAccess> access, Worker& hashes)
+      : context_(context), gatekeeper_(std::move(access), hashes) {}
 
-  /// The part of a path behind the API's base, or nothing where it is not the API's: all bases mean the same.
-  static std::optional<std::string_view> below_base(std::string_view path);
+  /// Who may use it from now on. On its shard.
+  void set_access(std::shared_ptr<const access::ApiAccess> access) { gatekeeper_.set(std::move(access)); }
 
-  /// `path` is below the base; `request` lives until the answer has been written.
-  Task<net::HttpResponse> answer(const net::HttpRequest& request, std::string_view path) const;
+  /// What the endpoints call a path: the part behind the API's base, all bases mean the same; or the whole of one that
+  /// stands beside them. Nothing where it is not the API's.
+  static std::optional<std::string_view> endpoint_path(std::string_view path);
+
+  /// `path` is from endpoint_path(); `request` lives until the answer has been written.
+  Task<net::HttpResponse> answer(const net::HttpRequest& request, std::string_view path);
 
  private:
   Context context_;
+  access::Gatekeeper gatekeeper_;
 };
 
 /// The answer to a browser that asks whether a page from elsewhere may use `methods` here.

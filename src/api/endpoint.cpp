@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "api/monitoring.hpp"
+#include "api/server_stats.hpp"
+#include "api/sessions.hpp"
 #include "api/streams.hpp"
 
 namespace sluice::api {
@@ -42,7 +44,7 @@ std::size_t words_of(std::string_view pattern) {
 std::span<const Endpoint> endpoints() {
   static const auto all = [] {
     std::vector<Endpoint> out;
-    for (const auto& part : {stream_endpoints(), monitoring_endpoints()})
+    for (const auto& part : {stream_endpoints(), session_endpoints(), server_stats_endpoints(), monitoring_endpoints()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

@@ -14,9 +14,12 @@
 
 namespace sluice::api {
 
+struct Endpoint;
+
 /// A request to the API by somebody who may make it. Lives until it has been answered.
 struct Call {
   const Context& api;
+  const Endpoint& endpoint;
   const net::HttpRequest& request;
   std::vector<std::string> names;  ///< what the `{...}` of the endpoint's path stand for, in their order
   Rights rights = Rights::none;    ///< of who asks; at least those that the endpoint wants
@@ -29,18 +32,20 @@ struct Parameter {
   std::string_view doc;  ///< one sentence
 };
 
-/// A list that an endpoint answers with: its members, and what one may ask of them.
+/// A list that an endpoint answers with, and what one may ask of it.
 struct Listed {
   std::string_view plural;                           ///< the key of the list in the answer
   std::span<const FieldInfo> (*fields)() = nullptr;  ///< of an item
-  std::size_t default_limit = 0;                     ///< items on a page where the request names no number; 0: all
+  std::string_view key = "name";                     ///< the field that tells any two items apart
+  std::span<const std::string_view> sort = {};       ///< where the request does not say: the names of fields
+  std::size_t limit = 0;                             ///< items on a page where the request does not say; 0: kMostItems
 };
 
 /// One method of one path of the API: dispatch, rights and the OpenAPI document come from here.
 struct Endpoint {
   std::string_view method;
   /// Below the base path, in segments. `{...}` stands for one segment, the first of them also for several: a stream's
-  /// name may hold slashes. "streams/{name}/stop".
+  /// name may hold slashes. "streams/{name}/stop". With a '/' in front it stands beside the bases.
   std::string_view path;
   Rights rights = Rights::edit;
   std::string_view doc;  ///< one sentence

@@ -77,6 +77,9 @@ boost::json::value to_value(const std::optional<V>& value) {
   return value ? to_value(*value) : boost::json::value();
 }
 
+/// Puts `value` where a name with dots says; null is put nowhere.
+void put(boost::json::object& into, std::string_view name, boost::json::value value);
+
 /// The rows of a T, in the order in which they are shown. Built once, then only read.
 template <class T>
 class Fields {
@@ -109,30 +112,14 @@ class Fields {
     return out;
   }
 
-  /// The item as an object; of the rows only those that `wanted` (an index each) names, or all.
-  [[nodiscard]] boost::json::object json(const T& item, Rights rights,
-                                         std::optional<std::span<const std::size_t>> wanted = {}) const {
+  /// The item as an object, as somebody with these rights may see it.
+  [[nodiscard]] boost::json::object json(const T& item, Rights rights) const {
     boost::json::object out;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (wanted && std::ranges::find(*wanted, i) == wanted->end()) continue;
-      auto one = value(i, item, rights);
-      if (!one.is_null()) put(out, info_[i].name, std::move(one));
-    }
+    for (std::size_t i = 0; i < rows_.size(); ++i) put(out, info_[i].name, value(i, item, rights));
     return out;
   }
 
  private:
-  static void put(boost::json::object& into, std::string_view name, boost::json::value value) {
-    boost::json::object* at = &into;
-    for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
-      auto& inner = (*at)[name.substr(0, dot)];
-      if (!inner.is_object()) inner.emplace_object();
-      at = &inner.get_object();
-      name.remove_prefix(dot + 1);
-    }
-    (*at)[name] = std::move(value);
-  }
-
   std::vector<Field<T>> rows_;
   std::vector<FieldInfo> info_;  // of rows_
 };

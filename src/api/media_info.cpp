@@ -29,7 +29,11 @@ const protocol::HttpPlayProtocol kMediaInfo{
     .proto = "api",
     .lasts = false,
     .type = access::SessionType::api,
-    .match = [](std::string_view path) { return protocol::name_before(path, "/media_info.json"); },
+    .match =
+        [](std::string_view path) {
+          const auto length = protocol::name_before(path, "/media_info.json");
+          return length ? length : protocol::name_before(path, "/info.json");
+        },
     .play = play,
 };
 

@@ -1,10 +1,12 @@
 #include "api/streams.hpp"
 
 #include <array>
-#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
-#include "api/answer.hpp"
+#include "api/collection.hpp"
 #include "api/json_tracks.hpp"
+#include "api/sessions.hpp"
+#include "core/slices.hpp"
 #include "stream/segment.hpp"
 
 namespace sluice::api {
@@ -15,6 +17,7 @@ using Kind = Metric::Kind;
 
 constexpr auto kAlive = seconds(12);
 constexpr std::size_t kPage = 100;
+constexpr std::array<std::string_view, 2> kSort{"named_by", "position"};
 
 bool is_alive(const StreamItem& item) { return item.status.running && item.status.since_frame < kAlive; }
 
@@ -22,6 +25,14 @@ std::uint64_t kilobits(std::uint64_t bits) { return bits / 1000; }
 
 std::optional<std::string> nonempty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// The address or the protocol of "rtmp://10.0.0.1".
+std::optional<std::string_view> publisher(const StreamItem& item, bool address) {
+  const std::string_view url = item.status.source;
+  const auto at = url.find("://");
+  if (!item.status.has_publisher || at == std::string_view::npos) return std::nullopt;
+  return address ? url.substr(at + 3) : url.substr(0, at);
 }
 
 boost::json::value media_info(const StreamItem& item) {
@@ -37,9 +48,10 @@ void add_identity(Fields<StreamItem>& fields) {
            [](const StreamItem& item) { return nonempty(item.status.config->title); })
       .add({.name = "named_by",
             .doc = "`config`: it is in the configuration; `user`: a template made it for a publisher or viewer.",
-            .words = {"config", "user"},
-            .always = true},
+            .words = {"config", "user"}},
            [](const StreamItem& item) { return std::string_view(item.status.published ? "user" : "config"); })
+      .add({.name = "stats.id", .doc = "Of this stream, among those that had its name."},
+           [](const StreamItem& item) -> const std::string& { return item.status.id; })
       .add({.name = "static", .type = FieldType::boolean, .doc = "Whether it starts with the server."},
            [](const StreamItem& item) { return item.status.config->is_static; });
 }
@@ -59,12 +71,36 @@ void add_state(Fields<StreamItem>& fields) {
             .doc = "Who feeds it: an input of the configuration, or `rtmp://` with the publisher's address.",
             .searched = true},
            [](const StreamItem& item) { return nonempty(item.status.source); })
+      .add({.name = "stats.published_from", .doc = "The address of the publisher that feeds it."},
+           [](const StreamItem& item) { return publisher(item, true); })
+      .add({.name = "stats.published_via", .doc = "The protocol by which it is published."},
+           [](const StreamItem& item) { return publisher(item, false); })
       .add({.name = "stats.media_info", .type = FieldType::object, .doc = "Its tracks, once they are known."},
            media_info);
 }
 
+void add_times(Fields<StreamItem>& fields) {
+  const auto time = [](std::string name, std::string doc) {
+    return FieldInfo{
+        .name = "stats." + std::move(name), .type = FieldType::integer, .doc = std::move(doc), .unit = "UTC ms"};
+  };
+  fields
+      .add(time("opened_at", "When the stream was made."), [](const StreamItem& item) { return item.status.opened_at; })
+      .add(time("started_at", "When it began to run."), [](const StreamItem& item) { return item.status.started_at; })
+      .add(time("last_access_at", "When somebody played it last, or it was made."),
+           [](const StreamItem& item) { return item.status.used_at; })
+      .add(time("last_dts_at", "When the newest frame arrived."),
+           [](const StreamItem& item) { return item.status.frame_at; })
+      .add({.name = "stats.last_dts",
+            .type = FieldType::integer,
+            .doc = "The decoding time of the newest frame.",
+            .unit = "ms"},
+           [](const StreamItem& item) { return item.status.last_dts; });
+}
+
 void add_measurements(Fields<StreamItem>& fields) {
   const auto bitrate = [](const StreamItem& item) { return item.status.running ? kilobits(item.status.bitrate) : 0; };
+  const auto out_bandwidth = [](const StreamItem& item) { return kilobits(item.status.out_bandwidth); };
   const auto viewers = [](const StreamItem& item) { return item.viewers; };
   const auto integer = [](std::string name, std::string unit, std::string doc, std::optional<Metric> metric = {}) {
     return FieldInfo{.name = "stats." + std::move(name),
@@ -81,6 +117,13 @@ void add_measurements(Fields<StreamItem>& fields) {
       .add(integer("bytes_in", "bytes", "What came in since the stream was made.",
                    Metric{.kind = Kind::counter, .name = "stream_input_bytes"}),
            [](const StreamItem& item) { return item.status.bytes_in; })
+      .add(integer("bytes_out", "bytes", "What went out to viewers since the stream was made.",
+                   Metric{.kind = Kind::counter, .name = "stream_output_bytes"}),
+           [](const StreamItem& item) { return item.status.bytes_out; })
+      .add(integer("out_bandwidth", "kbit/s", "What went out over the last 5 s.",
+                   Metric{.name = "stream_output_bitrate", .scale = 1000}),
+           out_bandwidth)
+      .add(integer("output_bitrate", "kbit/s", "The same as `out_bandwidth`."), out_bandwidth)
       .add(integer("frames_in", "", "Frames that came in since the stream was made.",
                    Metric{.kind = Kind::counter, .name = "stream_input_frames"}),
            [](const StreamItem& item) { return item.status.frames_in; })
@@ -108,11 +151,32 @@ void add_measurements(Fields<StreamItem>& fields) {
 }
 
 Task<net::HttpResponse> list_streams(Call call) {
-  const auto items = co_await gather_streams(call.api);
-  boost::json::array list;
-  for (const StreamItem& item : items) list.push_back(stream_fields().json(item, call.rights));
-  const auto count = list.size();
-  co_return json_answer(boost::json::object{{"streams", std::move(list)}, {"estimated_count", count}});
+  const auto began = std::chrono::steady_clock::now();
+  auto items = co_await gather_streams(call.api);
+  const auto load = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  co_return co_await list_answer(call, stream_fields(), std::move(items), load);
+}
+
+/// What everybody may know.
+const Fields<StreamItem>& public_fields() {
+  static const auto fields = [] {
+    constexpr std::array<std::string_view, 6> kNames{
+        "name", "title", "stats.status", "stats.alive", "stats.last_dts_at", "stats.media_info"};
+    Fields<StreamItem> out;
+    for (const Field<StreamItem>& row : stream_fields().rows()) {
+      if (std::ranges::find(kNames, row.info.name) != kNames.end()) out.add(row.info, row.get);
+    }
+    return out;
+  }();
+  return fields;
+}
+
+Task<net::HttpResponse> list_public_streams(Call call) {
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<StreamItem> items;
+  for (auto& status : co_await call.api.here().registry.status()) items.push_back({.status = std::move(status)});
+  const auto load = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  co_return co_await list_answer(call, public_fields(), std::move(items), load);
 }
 
 }  // namespace
@@ -122,6 +186,7 @@ const Fields<StreamItem>& stream_fields() {
     Fields<StreamItem> out;
     add_identity(out);
     add_state(out);
+    add_times(out);
     add_measurements(out);
     return out;
   }();
@@ -130,15 +195,12 @@ const Fields<StreamItem>& stream_fields() {
 
 Task<std::vector<StreamItem>> gather_streams(const Context& api) {
   auto statuses = co_await api.here().registry.status();
-  std::vector<access::Audiences> audiences;
-  for (const ShardContext& there : api.shards) {
-    audiences.push_back(
-        co_await call_on(there.shard, [&there] { return there.sessions.audiences(there.shard.now()); }));
-  }
-  const auto viewers = access::count_viewers(audiences);
+  const auto viewers = co_await count_viewers(api);
   std::vector<StreamItem> out;
   out.reserve(statuses.size());
+  Slices slices;
   for (stream::StreamStatus& status : statuses) {
+    if (slices.due()) co_await slices.next();
     const auto count = viewers.find(status.config->name);
     out.push_back({.status = std::move(status), .viewers = count == viewers.end() ? 0 : count->second});
   }
@@ -154,7 +216,14 @@ std::span<const Endpoint> stream_endpoints() {
           .doc = "All streams: those of the configuration and those that templates have made.",
           .handle = list_streams,
           .listed =
-              Listed{.plural = "streams", .fields = [] { return stream_fields().info(); }, .default_limit = kPage}},
+              Listed{
+                  .plural = "streams", .fields = [] { return stream_fields().info(); }, .sort = kSort, .limit = kPage}},
+      Endpoint{.method = "GET",
+               .path = "/-/streams",
+               .rights = Rights::none,
+               .doc = "What everybody may know of the streams.",
+               .handle = list_public_streams,
+               .listed = Listed{.plural = "streams", .fields = [] { return public_fields().info(); }, .limit = kPage}},
   };
   return all;
 }

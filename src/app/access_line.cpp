@@ -44,12 +44,12 @@ AccessLine::~AccessLine() {
   log::request({{"peer", peer_},
                 {"method", method_},
                 {"path", address_},
-                {"proto", session_ == nullptr ? "http" : std::string_view(session_->proto)},
+                {"proto", session_ == nullptr ? "http" : std::string_view(session_->info().proto)},
                 {"tls", tls_version_},
                 {"status", status_},
                 {"bytes", lasts_ && session_ != nullptr ? session_->bytes : bytes_},
                 {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
-                {"session", session_ == nullptr ? "" : std::string_view(session_->id)},
+                {"session", session_ == nullptr ? "" : std::string_view(session_->info().id)},
                 {"user_agent", user_agent_}});
 }
 

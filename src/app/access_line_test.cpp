@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "access/sessions.hpp"
 #include "app/test_folder.hpp"
 #include "core/log.hpp"
 
@@ -38,11 +39,10 @@ class AccessLineTest : public testing::Test {
     return made;
   }
 
-  static std::shared_ptr<access::Session> session() {
-    return std::make_shared<access::Session>(access::Session{.id = "id-1", .name = "a", .proto = "tshttp"});
-  }
+  std::shared_ptr<access::Session> session() { return *sessions_.admit_connection({.name = "a", .proto = "tshttp"}); }
 
   test::Folder folder_;
+  access::Sessions sessions_;
 };
 
 TEST_F(AccessLineTest, SaysWhatBecameOfAnAnswer) {

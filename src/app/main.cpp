@@ -1,11 +1,15 @@
 #include <sys/resource.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <iostream>
 #include <thread>
 
+#include "access/password.hpp"
 #include "app/config_files.hpp"
 #include "app/control.hpp"
 #include "app/server.hpp"
@@ -57,6 +61,30 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Reads a password from standard input, unseen where that is a terminal, and prints its hash for the config.
+int print_hash() {
+  termios before{};
+  const bool terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
+  if (terminal) {
+    std::fputs("Password: ", stderr);
+    termios silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  std::string password;
+  const bool read = static_cast<bool>(std::getline(std::cin, password));
+  if (terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::fputs("\n", stderr);
+  }
+  if (!read || password.empty()) {
+    std::fputs("no password was given\n", stderr);
+    return 1;
+  }
+  std::printf("%s\n", access::hash_password(password).c_str());
+  return 0;
 }
 
 /// What `sluice run` and `sluice reload` are told.
@@ -133,7 +161,10 @@ int main(int argc, char** argv) {
                           "File in which numbers of segments survive a restart; by default beside the config file");
   auto* check_command = cli.add_subcommand("check", "Reads a config file and says what is wrong with it");
   check_command->add_option("file", arguments.config, "Config file")->required();
+  auto* hash_command =
+      cli.add_subcommand("hash-password", "Reads a password from standard input and prints its hash for the config");
   CLI11_PARSE(cli, argc, argv);
+  if (*hash_command) return print_hash();
   if (*check_command) {
     if (!read_config(arguments.config)) return 1;
     std::printf("%s: valid\n", arguments.config.c_str());

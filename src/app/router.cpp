@@ -59,7 +59,7 @@ Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
 
 Task<HttpResponse> Router::find(const net::HttpRequest& request, AccessLine* line) {
   if (api_ != nullptr) {
-    if (const auto path = api::Api::below_base(request.path)) co_return co_await api_->answer(request, *path);
+    if (const auto path = api::Api::endpoint_path(request.path)) co_return co_await api_->answer(request, *path);
   }
   if (request.method == "OPTIONS") co_return api::preflight("GET, HEAD, OPTIONS");
   if (request.method != "GET" && request.method != "HEAD") {
@@ -106,7 +106,9 @@ Task<HttpResponse> Router::play(const net::HttpRequest& request, AccessLine* lin
                                    .proto = row->proto,
                                    .ip = request.peer,
                                    .token = token,
-                                   .user_agent = request.user_agent};
+                                   .user_agent = request.user_agent,
+                                   .referer = request.referer,
+                                   .query_string = request.query};
     const auto session =
         row->lasts ? own_.sessions.admit_connection(who) : own_.sessions.admit_request(who, own_.shard.now());
     if (!session) co_return HttpResponse::text(403, session.error().message() + "\n");

@@ -36,7 +36,7 @@ std::span<const protocol::HttpPlayProtocol* const> play_protocols();
 class Router {
  public:
   /// `own` and `api`: of this shard; they outlive this. Without an API the listener serves media only, and no pages.
-  Router(ShardServices& own, const api::Api* api) : own_(own), api_(api) {}
+  Router(ShardServices& own, api::Api* api) : own_(own), api_(api) {}
 
   /// Makes the landing page of what the config says now; `rtmp_port`: for how to publish. Before the first request.
   void renew(std::uint16_t rtmp_port);
@@ -52,7 +52,7 @@ class Router {
 
   // borrowed (outlives this)
   ShardServices& own_;
-  const api::Api* const api_;
+  api::Api* const api_;
   // owned, with the answers that show it
   std::shared_ptr<const std::string> index_;  // the landing page with the server's values in it
 };

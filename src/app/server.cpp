@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "access/password.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
 #include "net/http_server.hpp"
@@ -75,6 +76,14 @@ Replanned replan(const ServerConfig& before, const ServerConfig& after, const st
   return out;
 }
 
+void offer_to_hash(const access::ApiAccess& access) {
+  for (const auto& [name, login] : {std::pair("edit_auth", &access.edit_auth), {"view_auth", &access.view_auth}}) {
+    if (!*login || access::is_hashed((*login)->password)) continue;
+    log::info("the password stands in the config as it is: `sluice hash-password` makes a hash to put there",
+              {{"directive", name}});
+  }
+}
+
 UtcTime utc_now() { return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
@@ -94,10 +103,13 @@ Server::Server(const std::filesystem::path& file, std::shared_ptr<const ServerCo
   }
   for (const auto& own : services_) contexts_.push_back({own->shard, own->registry, own->sessions, own->connections});
   const auto started_at = utc_now();
+  const auto access = std::make_shared<const access::ApiAccess>(config_->api_access);
+  offer_to_hash(*access);
   for (std::size_t i = 0; i < services_.size(); ++i) {
     apis_.push_back(std::make_unique<api::Api>(
-        api::Context{.shards = contexts_, .own = i, .version = kVersion, .started_at = started_at}));
-    for (const api::Api* api : {apis_[i].get(), static_cast<api::Api*>(nullptr)}) {
+        api::Context{.shards = contexts_, .own = i, .version = kVersion, .started_at = started_at}, access,
+        password_hashes_));
+    for (api::Api* api : {apis_[i].get(), static_cast<api::Api*>(nullptr)}) {
       routers_.push_back(std::make_unique<Router>(*services_[i], api));
       routers_.back()->renew(rtmp_port(*config_));
       auto& handlers = api != nullptr ? handlers_ : media_handlers_;
@@ -145,7 +157,7 @@ Task<std::expected<void, ConfigErrors>> Server::prepare(std::shared_ptr<const Se
 Task<ReloadReport> Server::commit() {
   auto [change, report] =
       co_await worker_.run([before = config_, after = next_, plan = plan_] { return replan(*before, *after, *plan); });
-  config_ = std::exchange(next_, nullptr);
+  const auto before = std::exchange(config_, std::exchange(next_, nullptr));
   tls_ = std::exchange(next_tls_, {});
   log::configure(log_options(*config_));
   plan_ = change.plan;
@@ -153,6 +165,16 @@ Task<ReloadReport> Server::commit() {
   auto [opened, closed] = listeners_.commit();
   report.opened = std::move(opened);
   report.closed = std::move(closed);
+  if (before->api_access != config_->api_access) {
+    const auto access = std::make_shared<const access::ApiAccess>(config_->api_access);
+    offer_to_hash(*access);
+    for (std::size_t i = 0; i < apis_.size(); ++i) {
+      co_await call_on(shards_[i], [api = apis_[i].get(), access] {
+        api->set_access(access);
+        return true;
+      });
+    }
+  }
   for (const auto& router : routers_) {
     co_await call_on(router->shard(), [&router, port = rtmp_port(*config_)] {
       router->renew(port);

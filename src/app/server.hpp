@@ -59,6 +59,7 @@ class Server final : private ConfigUser {
   std::vector<std::unique_ptr<ShardServices>> services_;
   std::vector<stream::Registry*> registries_;
   std::vector<api::ShardContext> contexts_;  // of the same shards, as the API sees them
+  Worker password_hashes_;
   std::vector<std::unique_ptr<api::Api>> apis_;
   std::vector<net::HttpHandler> handlers_;        // by shard, of listeners with API and pages
   std::vector<net::HttpHandler> media_handlers_;  // by shard, of listeners with media only

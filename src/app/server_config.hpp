@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/api_access.hpp"
 #include "config/diagnostic.hpp"
 #include "config/reader.hpp"
 #include "core/log.hpp"
@@ -55,8 +56,9 @@ struct ServerConfig {
   std::vector<CertificateRow> certificates;  ///< of TLS ports; without any, those that lie beside the config file
   LogLevel loglevel = LogLevel::info;
   log::Format log_format = log::Format::text;
-  bool log_requests = false;             ///< an access log is written
-  std::string access_log;                ///< its file; empty: where all else is logged
+  bool log_requests = false;  ///< an access log is written
+  std::string access_log;     ///< its file; empty: where all else is logged
+  access::ApiAccess api_access;
   stream::StreamConfig stream_defaults;  ///< what every stream starts from: `url_prefix`, `merge_window` of the server
   std::vector<stream::TemplateConfig> templates;
   std::vector<stream::StreamConfig> streams;  ///< in the order of the file

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/api_access_schema.hpp"
 #include "app/config_json.hpp"
 #include "app/tls_schema.hpp"
 #include "config/reference.hpp"
@@ -312,9 +313,6 @@ void add_not_yet(Schema<ServerConfig>& schema) {
                                      {"admin_https", "A port for the API alone (old form of `https`)."},
                                      {"mysql", "A port for MySQL clients (old)."},
                                      {"server_name", "The names of the server for certificates.", {"server_names"}},
-                                     {"edit_auth", "Login and password of the administrator."},
-                                     {"view_auth", "Login and password of a reader of the API."},
-                                     {"api_allowed_from", "The networks that may use the API."},
                                      {"cluster_key", "The key that the servers of a cluster share."},
                                      {"streaming_prefix", "A part of the path that stands before stream names."},
                                      {"auth_token", "The name of the token in a URL's query."},
@@ -378,6 +376,7 @@ Schema<ServerConfig> make_server_schema() {
                .old_name("logrequests"))
       .add(row("access_log", config::text("FILE"), &ServerConfig::access_log,
                "The file of the access log, which SIGUSR1 opens again. Default: where everything else is logged."))
+      .pick(access::api_access_schema(), &ServerConfig::api_access, {"edit_auth", "view_auth", "api_allowed_from"})
       .pick(protocol::stream_schema(), &ServerConfig::stream_defaults, {"url_prefix", "merge_window", "source_timeout"})
       .add(stream_row(protocol::stream_schema()))
       .add(template_row(protocol::template_schema()));

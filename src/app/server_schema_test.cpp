@@ -117,6 +117,11 @@ ServerConfig any_config() {
   if (*rc::gen::arbitrary<bool>()) config.access_log = "/var/log/access.log";
   config.http.push_back({"", any<std::uint16_t>(1, 1000), *rc::gen::arbitrary<bool>(), {}});
   config.rtmp.push_back({"::1", any<std::uint16_t>(1001, 2000), true, {}});
+  if (*rc::gen::arbitrary<bool>()) config.api_access.edit_auth = access::Login{"admin", "p w;\"x"};
+  if (*rc::gen::arbitrary<bool>()) config.api_access.view_auth = access::Login{"false", "5"};
+  if (*rc::gen::arbitrary<bool>()) {
+    config.api_access.api_allowed_from = {*access::Network::parse("10/8"), *access::Network::parse("fd00::/8")};
+  }
   if (*rc::gen::arbitrary<bool>()) config.stream_defaults.url_prefix = "http://defaults/";
   config.stream_defaults.merge_window = any_merge_window();
   for (int i = any(0, 3); i > 0; --i) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/sessions.hpp"
 #include "app/router.hpp"
 #include "format/flv/file_reader.hpp"
 #include "format/flv/frame_reader.hpp"
@@ -192,7 +193,8 @@ class Client {
     return m3u8::resolve_uri("/" + playlist_uri, uri).substr(1);
   }
 
-  std::shared_ptr<access::Session> session = std::make_shared<access::Session>();
+  access::Sessions sessions;
+  std::shared_ptr<access::Session> session = *sessions.admit_connection({});
 
  private:
   static Task<void> take_over(net::HttpResponse::Takeover takeover, stream::test::Viewer& viewer) {

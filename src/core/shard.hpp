@@ -278,4 +278,35 @@ Call<Shard, F> call_on(Shard& target, F f) {
   return Call<Shard, F>(target, std::move(f));
 }
 
+namespace detail {
+
+template <class T>
+struct RunOnState {
+  std::optional<T> result;
+  Event done;  // of the caller's shard
+};
+
+template <class T, class F>
+Task<void> run_and_tell(F make, Shard& origin, std::shared_ptr<RunOnState<T>> state) {
+  T result = co_await make();
+  origin.post([state, result = std::move(result)]() mutable {
+    state->result.emplace(std::move(result));
+    state->done.notify_all();
+  });
+}
+
+}  // namespace detail
+
+/// `co_await run_on(shard, scope, f)`: the same for what takes its time. `f` returns the task, which runs in `scope`,
+/// of that shard. If the caller is destroyed meanwhile, the task goes on and its value is dropped.
+template <class F, class T = decltype(std::declval<std::invoke_result_t<F&>>().operator co_await().await_resume())>
+Task<T> run_on(Shard& target, TaskScope& scope, F f) {
+  auto state = std::make_shared<detail::RunOnState<T>>();
+  target.post([&scope, &origin = Shard::current(), state, make = std::move(f)]() mutable {
+    scope.spawn(detail::run_and_tell<T, F>(std::move(make), origin, state));
+  });
+  while (!state->result) co_await state->done.wait();
+  co_return *std::move(state->result);
+}
+
 }  // namespace sluice

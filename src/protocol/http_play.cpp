@@ -11,6 +11,8 @@ namespace {
 /// Sends the flow until either side ends it. Whatever the viewer sends is read and thrown away.
 Task<void> send_flow(net::TcpSocket& socket, std::shared_ptr<stream::Media> media, const stream::FlowForm& form,
                      stream::View view, stream::WaitedFrom from, std::shared_ptr<access::Session> session) {
+  if (session->closed) co_return;
+  session->connection = &socket;
   const auto follower = co_await media->follow(form, std::move(view), socket, session->bytes, from,
                                                Shard::current().now() + kStartTimeout);
   if (!follower) co_return;

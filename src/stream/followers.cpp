@@ -288,6 +288,7 @@ std::size_t Followers::send(Cursor& cursor, const Range& range) {
   cursor.blocked = *n == 0;
   if (*n > 0) cursor.one->moved_on = false;
   cursor.one->sent += *n;
+  counters_.bytes += *n;
   return *n;
 }
 

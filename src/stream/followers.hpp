@@ -15,6 +15,7 @@ namespace sluice::stream {
 
 struct FollowerCounters {
   std::uint64_t sends = 0;        ///< calls into the kernel
+  std::uint64_t bytes = 0;        ///< of the flow that left
   std::uint64_t skipped = 0;      ///< times that a slow viewer was moved on to a newer start
   std::uint64_t closed_slow = 0;  ///< viewers that were too slow to be moved on
 };

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/task.hpp"
 #include "net/socket.hpp"
@@ -59,6 +60,9 @@ class Media {
   /// and again when the config has changed.
   std::shared_ptr<void>& attachment(std::string_view protocol) { return attachments_[protocol]; }
 
+  /// Counts what a protocol sent of this media by answers; what goes out by follow() is counted there.
+  void count_sent(std::uint64_t bytes) { sent_ += bytes; }
+
   /// Waits until a viewer of the form `form` could begin at once: the media runs and has a place to begin at.
   virtual Task<Result<WaitedFrom>> ready(const FlowForm& form, View view, SteadyTime deadline) = 0;
 
@@ -72,7 +76,12 @@ class Media {
  protected:
   void forget_attachments() { attachments_.clear(); }
 
+ protected:
+  /// What was counted since the last call.
+  std::uint64_t take_counted() { return std::exchange(sent_, 0); }
+
  private:
+  std::uint64_t sent_ = 0;
   std::map<std::string_view, std::shared_ptr<void>> attachments_;
 };
 

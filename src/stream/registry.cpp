@@ -5,6 +5,7 @@
 
 #include "core/assert.hpp"
 #include "core/log.hpp"
+#include "core/slices.hpp"
 #include "stream/name.hpp"
 #include "stream/remote_feed.hpp"
 #include "stream/stream.hpp"
@@ -285,10 +286,11 @@ void Registry::tick_views(SteadyTime now) {
     const bool used = view->tick(now);
     Registry& home = home_of(it->first);
     const auto tell = [&home, name = it->first, shard = shard_.index(), used, last_use = view->used(),
-                       viewers = view->viewers(), awaited = view->take_awaited(), slow] {
+                       viewers = view->viewers(), awaited = view->take_awaited(), slow, sent = view->take_sent()] {
       Stream* stream = home.find(name);
       if (stream == nullptr) return;
       stream->count_slow(slow);
+      stream->count_sent(sent);
       if (used) {
         stream->set_demand(shard, viewers, awaited);
       } else {
@@ -306,19 +308,26 @@ void Registry::tick_views(SteadyTime now) {
 
 // --- status -------------------------------------------------------------------------------------------------------
 
-std::vector<StreamStatus> Registry::own_status() {
+Task<std::vector<StreamStatus>> Registry::own_status() {
+  std::vector<std::string> names;
+  names.reserve(streams_.size());
+  for (const auto& [name, stream] : streams_) names.push_back(name);
   std::vector<StreamStatus> out;
-  for (const auto& [name, stream] : streams_) out.push_back(stream->status(shard_.now()));
-  return out;
+  out.reserve(names.size());
+  Slices slices;
+  for (const std::string& name : names) {
+    if (slices.due()) co_await slices.next();
+    if (const Stream* stream = find(name)) out.push_back(stream->status(shard_.now()));
+  }
+  co_return out;
 }
 
 Task<std::vector<StreamStatus>> Registry::status() {
   std::vector<StreamStatus> out;
   for (Registry* registry : all_) {
-    auto part = co_await call_on(registry->shard_, [registry] { return registry->own_status(); });
+    auto part = co_await run_on(registry->shard_, registry->tasks_, [registry] { return registry->own_status(); });
     std::ranges::move(part, std::back_inserter(out));
   }
-  std::ranges::sort(out, {}, [](const StreamStatus& status) -> const std::string& { return status.config->name; });
   co_return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -24,14 +25,23 @@ struct SourceSignal;
 
 /// What the API says of one stream. Values only.
 struct StreamStatus {
-  std::shared_ptr<const StreamConfig> config;  ///< in force
-  bool published = false;                      ///< by a template: the name is not in the config
-  bool running = false;                        ///< frames are coming
-  std::string source;                          ///< URL or "rtmp://ADDRESS" of what feeds it
-  std::shared_ptr<const Run> run;              ///< the newest, with its tracks; null: none yet
+  std::shared_ptr<const StreamConfig> config;         ///< in force
+  std::string id;                                     ///< UUID of this stream, among those that had the name
+  bool published = false;                             ///< by a template: the name is not in the config
+  bool running = false;                               ///< frames are coming
+  std::string source;                                 ///< URL or "rtmp://ADDRESS" of what feeds it
+  bool has_publisher = false;                         ///< `source` is one
+  std::shared_ptr<const Run> run;                     ///< the newest, with its tracks; null: none yet
+  UtcTime opened_at{};                                ///< the stream was made
+  std::optional<UtcTime> started_at;                  ///< of this life: its first frame
+  std::optional<UtcTime> frame_at;                    ///< the newest frame arrived
+  std::optional<std::chrono::milliseconds> last_dts;  ///< of the newest frame
+  UtcTime used_at{};                                  ///< somebody played, or the stream was made
   std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;  ///< to viewers
   std::uint64_t frames_in = 0;
-  std::uint64_t bitrate = 0;  ///< bit/s, over the last seconds
+  std::uint64_t bitrate = 0;        ///< bit/s that came in, over the last seconds
+  std::uint64_t out_bandwidth = 0;  ///< bit/s that went out, over the last seconds
   std::chrono::milliseconds lifetime{};
   std::chrono::milliseconds since_frame{};
   std::uint64_t held_bytes = 0;       ///< of the store, in whole pages
@@ -66,7 +76,7 @@ class Registry {
   /// A place to push a source into. Takes over from a publisher that is connected already.
   Task<Result<std::unique_ptr<Feed>>> publish(PublishRequest request);
 
-  /// What runs, on all shards, by name.
+  /// What runs, on all shards, in no order. Goes in slices, so that many streams stop nobody.
   Task<std::vector<StreamStatus>> status();
 
   /// What this registry holds at the moment.
@@ -120,7 +130,7 @@ class Registry {
   void opened(const std::string& name, Registry& home, Result<Attached> attached);
   Result<void> connect(const PublishRequest& request, std::uint64_t source, std::shared_ptr<SourceSignal> signal);
   void take(const std::string& name, const StreamBatch& batch);
-  std::vector<StreamStatus> own_status();
+  Task<std::vector<StreamStatus>> own_status();
   Task<void> take_plan(std::shared_ptr<const PlanChange> change);
   Task<void> take_plan_for(std::shared_ptr<Pending> pending, std::shared_ptr<const PlanChange> change);
   void configure(const std::string& name, const StreamConfig* config);

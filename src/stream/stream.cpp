@@ -7,6 +7,7 @@
 
 #include "core/assert.hpp"
 #include "core/log.hpp"
+#include "core/uuid.hpp"
 #include "stream/remote_feed.hpp"
 #include "stream/stream_view.hpp"
 
@@ -38,6 +39,8 @@ bool is_same_input(const InputConfig& a, const InputConfig& b) {
 Stream::Stream(Registry& registry, std::shared_ptr<const StreamConfig> config, bool by_template)
     : registry_(registry),
       id_(registry.next_id()),
+      uuid_(make_uuid()),
+      opened_(registry.shard_.now()),
       name_(config->name),
       config_(std::move(config)),
       by_template_(by_template),
@@ -340,6 +343,7 @@ void Stream::on_run(std::shared_ptr<const Run> run) {
 }
 void Stream::on_frame(const media::Frame& frame) {
   if (std::exchange(silent_, false)) heard_again_ = frame.dts;
+  last_dts_ = frame.dts;
   for (FlowState& state : flows_) state.flow->push(frame);
 }
 void Stream::on_segment(std::uint64_t number, Ticks dts, bool begins_run) {
@@ -478,8 +482,8 @@ void Stream::arm_for_flows() {
 bool Stream::tick(SteadyTime now) {
   timeline_->advance(now);
   notice_silence(now);
-  byte_marks_.emplace_back(now, bytes_in_);
-  while (byte_marks_.size() > 2 && byte_marks_[1].first <= now - kBitrateWindow) byte_marks_.pop_front();
+  byte_marks_.push_back({.at = now, .in = bytes_in_, .out = bytes_out_});
+  while (byte_marks_.size() > 2 && byte_marks_[1].at <= now - kBitrateWindow) byte_marks_.pop_front();
   publish();
   tell_pace();
   const bool published = std::ranges::any_of(sources_, &Source::publisher);
@@ -500,19 +504,35 @@ std::chrono::nanoseconds Stream::patience_without_source() const {
 }
 
 StreamStatus Stream::status(SteadyTime now) const {
+  const auto utc = [&](SteadyTime at) { return registry_.clock_.at(at); };
   StreamStatus status;
   status.config = config_;
+  status.id = uuid_;
   status.published = by_template_;
   status.running = feeding_ != 0 && now - last_frame_ < kAlive;
   const auto source = std::ranges::find(sources_, feeding_, &Source::id);
-  if (source != sources_.end()) status.source = source->url;
+  if (source != sources_.end()) {
+    status.source = source->url;
+    status.has_publisher = source->publisher;
+  }
   status.run = run_;
+  status.opened_at = utc(opened_);
+  if (began_ != SteadyTime{}) status.started_at = utc(began_);
+  if (last_frame_ != SteadyTime{}) {
+    status.frame_at = utc(last_frame_);
+    status.last_dts = std::chrono::duration_cast<milliseconds>(to_us(last_dts_));
+  }
+  status.used_at = utc(looked_at() ? now : looked_at_);
   status.bytes_in = bytes_in_;
+  status.bytes_out = bytes_out_;
   status.frames_in = frames_in_;
   if (byte_marks_.size() > 1) {
-    const auto span = std::chrono::duration_cast<milliseconds>(byte_marks_.back().first - byte_marks_.front().first);
-    const auto bytes = byte_marks_.back().second - byte_marks_.front().second;
-    if (span.count() > 0) status.bitrate = bytes * 8000 / static_cast<std::uint64_t>(span.count());
+    const auto& [from, in, out] = byte_marks_.front();
+    const auto span = std::chrono::duration_cast<milliseconds>(byte_marks_.back().at - from).count();
+    if (span > 0) {
+      status.bitrate = (byte_marks_.back().in - in) * 8000 / static_cast<std::uint64_t>(span);
+      status.out_bandwidth = (byte_marks_.back().out - out) * 8000 / static_cast<std::uint64_t>(span);
+    }
   }
   if (began_ != SteadyTime{}) status.lifetime = std::chrono::duration_cast<milliseconds>(now - began_);
   if (last_frame_ != SteadyTime{}) status.since_frame = std::chrono::duration_cast<milliseconds>(now - last_frame_);

@@ -94,6 +94,7 @@ class Stream final : private TimelineSink, private Timer {
     awaited_[shard] = awaited;
   }
   void count_slow(const SlowViewers& slow) { slow_ += slow; }
+  void count_sent(std::uint64_t bytes) { bytes_out_ += bytes; }
 
   /// Time passes; about ten times a second. False: nothing needs this stream any more.
   bool tick(SteadyTime now);
@@ -115,6 +116,11 @@ class Stream final : private TimelineSink, private Timer {
   struct Input {
     InputConfig config;
     TaskScope running;
+  };
+  struct ByteMark {
+    SteadyTime at{};
+    std::uint64_t in = 0;
+    std::uint64_t out = 0;
   };
   struct FlowState {
     std::uint64_t id = 0;
@@ -161,6 +167,8 @@ class Stream final : private TimelineSink, private Timer {
   // borrowed (outlives this)
   Registry& registry_;
   const std::uint64_t id_;
+  const std::string uuid_;
+  const SteadyTime opened_;
   const std::string name_;
   // owned
   std::shared_ptr<const StreamConfig> config_;
@@ -180,6 +188,7 @@ class Stream final : private TimelineSink, private Timer {
   std::vector<bool> awaited_;           // by shard
   SlowViewers slow_;                    // but those of store_
   SteadyTime last_frame_{};
+  Ticks last_dts_{};
   bool silent_ = false;               // the source that feeds has sent nothing for long
   Ticks heard_again_ = Ticks::min();  // dts of the first frame after that, the last time
   SteadyTime fed_until_{};            // when the last source that fed left
@@ -190,10 +199,11 @@ class Stream final : private TimelineSink, private Timer {
   std::uint64_t next_number_ = 0;
   std::uint64_t next_discontinuity_ = 0;
   std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
   std::uint64_t frames_in_ = 0;
   std::uint64_t retry_count_ = 0;
-  std::deque<std::pair<SteadyTime, std::uint64_t>> byte_marks_;  // for the bitrate
-  std::vector<std::unique_ptr<Input>> inputs_;                   // since start_inputs()
+  std::deque<ByteMark> byte_marks_;             // for the bitrates
+  std::vector<std::unique_ptr<Input>> inputs_;  // since start_inputs()
 };
 
 }  // namespace sluice::stream

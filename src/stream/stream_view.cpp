@@ -54,15 +54,16 @@ std::size_t StreamView::viewers() const {
   return sum;
 }
 
-void StreamView::count_slow(FlowHere& flow) {
+void StreamView::count(FlowHere& flow) {
   if (flow.followers == nullptr) return;
   const FollowerCounters& now = flow.followers->counters();
   slow_ += {.skipped = now.skipped - flow.counted.skipped, .cut = now.closed_slow - flow.counted.closed_slow};
+  sent_ += now.bytes - flow.counted.bytes;
   flow.counted = now;
 }
 
 SlowViewers StreamView::take_slow() {
-  for (const auto& flow : flows_) count_slow(*flow);
+  for (const auto& flow : flows_) count(*flow);
   slow_.cut += pieces_.cut() - std::exchange(counted_pieces_, pieces_.cut());
   return std::exchange(slow_, {});
 }
@@ -89,7 +90,7 @@ void StreamView::take(const StreamBatch& batch) {
     (*flow)->followers->update(update);
     (*flow)->changed.notify_all();
     if (!update.ended) continue;
-    count_slow(**flow);
+    count(**flow);
     flows_.erase(flow);  // what the sockets took is on its way
   }
   if (batch.gone) {
@@ -98,6 +99,11 @@ void StreamView::take(const StreamBatch& batch) {
     for (const auto& flow : flows_) flow->changed.notify_all();
     flows_.clear();
   }
+}
+
+std::uint64_t StreamView::take_sent() {
+  for (const auto& flow : flows_) count(*flow);
+  return std::exchange(sent_, 0) + take_counted();
 }
 
 bool StreamView::tick(SteadyTime now) {

@@ -50,6 +50,8 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   SlowViewers take_slow();
   /// Whether somebody has waited for a new listing since the last call.
   bool take_awaited() { return std::exchange(awaited_, false); }
+  /// Bytes that went out to viewers since the last call.
+  std::uint64_t take_sent();
 
  private:
   struct FlowHere {
@@ -61,7 +63,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
     Event changed;
     SteadyTime used{};
     std::size_t joining = 0;   // viewers who wait to begin
-    FollowerCounters counted;  // of the followers, in slow_
+    FollowerCounters counted;  // of the followers, in slow_ and sent_
   };
 
   std::shared_ptr<FlowHere> open(const FlowForm& form, View view);
@@ -72,7 +74,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   Task<Result<Running>> running(const FlowForm& form, View view, SteadyTime deadline);
   void opened(const std::shared_ptr<FlowHere>& flow, const Result<Stream::OpenedFlow>& result);
   void close(const std::shared_ptr<FlowHere>& flow);
-  void count_slow(FlowHere& flow);
+  void count(FlowHere& flow);
   void set_config(std::shared_ptr<const StreamConfig> config);
 
   // borrowed (outlives this)
@@ -90,6 +92,7 @@ class StreamView final : public Media, public std::enable_shared_from_this<Strea
   bool awaited_ = false;
   bool gone_ = false;
   SlowViewers slow_;                  // not yet taken
+  std::uint64_t sent_ = 0;            // not yet taken
   std::uint64_t counted_pieces_ = 0;  // PieceCache::cut() of them
   SteadyTime used_;
 };

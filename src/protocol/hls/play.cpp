@@ -43,7 +43,10 @@ class Request {
     if (!filter_) co_return HttpResponse::text(400, "filter.tracks names no tracks\n");
     view_ = address_.tracks.value_or(*filter_);
     HttpResponse response = co_await std::visit([this](const auto& what) { return serve(what); }, address_.what);
-    if (play_.request.method != "HEAD") play_.session->bytes += response.body.size();
+    if (play_.request.method != "HEAD") {
+      play_.session->bytes += response.body.size();
+      play_.media->count_sent(response.body.size());
+    }
     co_return response;
   }
 

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "access/sessions.hpp"
 #include "format/mp4/init.hpp"
 #include "protocol/hls/test_listing.hpp"
 
@@ -103,7 +104,8 @@ class HlsTest : public testing::Test {
   }
 
   std::shared_ptr<FakeMedia> media = std::make_shared<FakeMedia>();
-  std::shared_ptr<access::Session> session = std::make_shared<access::Session>();
+  access::Sessions sessions;
+  std::shared_ptr<access::Session> session = *sessions.admit_connection({});
   std::shared_ptr<const stream::Run> av = make_run(stream::test::tracks({"h264", "aac"}), 7);
   std::string_view method = "GET";
   bool gzip = false;

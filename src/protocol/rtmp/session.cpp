@@ -166,6 +166,7 @@ class Connection {
   void begin_session(Result<std::shared_ptr<access::Session>> session) {
     end_session();
     session_ = *std::move(session);
+    session_->connection = &socket_;
     began_ = SteadyTime::clock::now();
   }
 
@@ -173,14 +174,15 @@ class Connection {
     if (!session_) return;
     // The server may be ending: then no shard runs any more.
     const auto took = SteadyTime::clock::now() - began_;
+    const access::SessionInfo& who = session_->info();
     log::request({{"peer", socket_.peer()},
-                  {"method", session_->type == access::SessionType::publish ? "PUBLISH" : "PLAY"},
-                  {"path", "/" + session_->name},
-                  {"proto", session_->proto},
+                  {"method", who.type == access::SessionType::publish ? "PUBLISH" : "PLAY"},
+                  {"path", "/" + who.name},
+                  {"proto", who.proto},
                   {"tls", socket_.tls_version()},
                   {"bytes", session_->bytes},
                   {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
-                  {"session", session_->id}});
+                  {"session", who.id}});
     session_.reset();
   }
 

@@ -77,6 +77,18 @@ describe("asking for the list", () => {
     expect(asked[1]).toContain("cursor=c%3D1");
   });
 
+  it("is content with what everybody may know where it may not use the API", async () => {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", (url: string) => {
+      asked.push(url.split("?")[0]!);
+      if (url.startsWith("/streamer/")) return Promise.resolve(Response.json({ error: "authorization_failed" }, { status: 403 }));
+      return Promise.resolve(Response.json({ streams: [{ name: "a", stats: { alive: true } }], ...(asked.length < 3 ? { next: "n" } : {}) }));
+    });
+    const list = await fetchStreams(new AbortController().signal);
+    expect(list.streams.map(({ name, alive }) => [name, alive])).toEqual([["a", true], ["a", true]]);
+    expect(asked).toEqual(["/streamer/api/v3/streams", "/-/streams", "/-/streams"]);
+  });
+
   it("ends although the server always knows a next page", async () => {
     vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ streams: Array(250).fill({ name: "x" }), next: "again" })));
     expect((await fetchStreams(new AbortController().signal)).streams).toHaveLength(2000);

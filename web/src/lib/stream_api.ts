@@ -36,6 +36,8 @@ export interface StreamPage {
 }
 
 export const kStreamsUrl = "/streamer/api/v3/streams";
+/** What everybody may know, for those who may not use the API. */
+export const kPublicStreamsUrl = "/-/streams";
 const kPageSize = 250;
 const kMaxStreams = 2000;
 
@@ -109,9 +111,15 @@ export class ApiError extends Error {
 export async function fetchStreams(signal: AbortSignal): Promise<StreamPage> {
   const all: StreamPage = { streams: [], total: 0 };
   let cursor: string | undefined;
+  let url = kStreamsUrl;
+  const get = (query: URLSearchParams) => fetch(`${url}?${query}`, { signal, headers: { accept: "application/json" } });
   do {
     const query = new URLSearchParams({ limit: String(kPageSize), ...(cursor === undefined ? {} : { cursor }) });
-    const response = await fetch(`${kStreamsUrl}?${query}`, { signal, headers: { accept: "application/json" } });
+    let response = await get(query);
+    if (response.status === 403 && url === kStreamsUrl) {
+      url = kPublicStreamsUrl;
+      response = await get(query);
+    }
     if (!response.ok) throw new ApiError(response.status);
     const page = parseStreamPage(await response.json());
     all.streams.push(...page.streams);
