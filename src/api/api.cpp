@@ -30,6 +30,10 @@ std::optional<std::string_view> Api::endpoint_path(std::string_view path) {
   for (const std::string_view base : {"/streamer/api/v3/", "/flussonic/api/v3/"}) {
     if (path.starts_with(base)) return path.substr(base.size());
   }
+  constexpr std::string_view kReload = "reload";  // of the API before this one, for scripts that use it
+  for (const std::string_view old_base : {"/flussonic/api/", "/erlyvideo/api/"}) {
+    if (path.starts_with(old_base) && path.substr(old_base.size()) == kReload) return kReload;
+  }
   return std::nullopt;
 }
 

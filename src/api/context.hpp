@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "access/sessions.hpp"
+#include "api/config_access.hpp"
 #include "core/shard.hpp"
 #include "core/time.hpp"
 #include "stream/registry.hpp"
@@ -24,6 +25,7 @@ struct Context {
   std::size_t own = 0;                   ///< the shard of the call
   std::string_view version;              ///< of the program
   UtcTime started_at{};
+  ConfigAccess* config = nullptr;
 
   [[nodiscard]] const ShardContext& here() const { return shards[own]; }
 };

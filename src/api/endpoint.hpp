@@ -52,6 +52,8 @@ struct Endpoint {
   Task<net::HttpResponse> (*handle)(Call call) = nullptr;
   std::span<const Parameter> parameters = {};
   std::optional<Listed> listed = {};
+  std::string_view takes = {};    ///< what the JSON of the body is: a component of the OpenAPI document
+  std::string_view answers = {};  ///< what an answer with 200 is, where it is no list; empty: 204 without a body
 };
 
 /// All endpoints.

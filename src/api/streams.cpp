@@ -1,12 +1,15 @@
 #include "api/streams.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
 
 #include "api/collection.hpp"
+#include "api/config_fields.hpp"
 #include "api/json_tracks.hpp"
 #include "api/sessions.hpp"
 #include "core/slices.hpp"
+#include "protocol/input_schemes.hpp"
 #include "stream/segment.hpp"
 
 namespace sluice::api {
@@ -44,16 +47,28 @@ void add_identity(Fields<StreamItem>& fields) {
   fields
       .add({.name = "name", .doc = "Its name.", .always = true, .searched = true},
            [](const StreamItem& item) -> const std::string& { return item.status.config->name; })
-      .add({.name = "title", .doc = "What it is called on pages.", .searched = true},
-           [](const StreamItem& item) { return nonempty(item.status.config->title); })
       .add({.name = "named_by",
             .doc = "`config`: it is in the configuration; `user`: a template made it for a publisher or viewer.",
             .words = {"config", "user"}},
            [](const StreamItem& item) { return std::string_view(item.status.published ? "user" : "config"); })
       .add({.name = "stats.id", .doc = "Of this stream, among those that had its name."},
            [](const StreamItem& item) -> const std::string& { return item.status.id; })
-      .add({.name = "static", .type = FieldType::boolean, .doc = "Whether it starts with the server."},
-           [](const StreamItem& item) { return item.status.config->is_static; });
+      .add({.name = "position", .type = FieldType::integer, .doc = "Its place in the config, from 0."},
+           [](const StreamItem& item) { return item.position; });
+}
+
+/// What is configured for it: the rows of the config.
+void add_config(Fields<StreamItem>& fields) {
+  constexpr std::array<std::string_view, 2> kSearched{"title", "inputs"};
+  const auto& schema = protocol::stream_schema();
+  for (const auto& row : schema.rows()) {
+    if (!row.to_json) continue;
+    auto info = field_of(row.info);
+    info.searched = std::ranges::find(kSearched, info.name) != kSearched.end();
+    fields.add(std::move(info), [&row](const StreamItem& item) {
+      return config::Schema<stream::StreamConfig>::to_json(row, *item.status.config);
+    });
+  }
 }
 
 void add_state(Fields<StreamItem>& fields) {
@@ -185,6 +200,7 @@ const Fields<StreamItem>& stream_fields() {
   static const auto fields = [] {
     Fields<StreamItem> out;
     add_identity(out);
+    add_config(out);
     add_state(out);
     add_times(out);
     add_measurements(out);
@@ -196,15 +212,34 @@ const Fields<StreamItem>& stream_fields() {
 Task<std::vector<StreamItem>> gather_streams(const Context& api) {
   auto statuses = co_await api.here().registry.status();
   const auto viewers = co_await count_viewers(api);
+  std::unordered_map<std::string, std::size_t> positions;
+  for (const stream::StreamConfig& config : api.here().registry.plan().streams) {
+    positions.emplace(config.name, positions.size());
+  }
   std::vector<StreamItem> out;
   out.reserve(statuses.size());
   Slices slices;
   for (stream::StreamStatus& status : statuses) {
     if (slices.due()) co_await slices.next();
     const auto count = viewers.find(status.config->name);
-    out.push_back({.status = std::move(status), .viewers = count == viewers.end() ? 0 : count->second});
+    const auto place = positions.find(status.config->name);
+    out.push_back({.status = std::move(status),
+                   .viewers = count == viewers.end() ? 0 : count->second,
+                   .position = place == positions.end() ? std::nullopt : std::optional(place->second)});
   }
   co_return out;
+}
+
+Task<std::optional<StreamItem>> gather_stream(const Context& api, std::string name) {
+  auto status = co_await api.here().registry.status(name);
+  if (!status) co_return std::nullopt;
+  const auto viewers = co_await count_viewers(api);
+  const auto count = viewers.find(name);
+  const auto& streams = api.here().registry.plan().streams;
+  const auto place = std::ranges::find(streams, name, &stream::StreamConfig::name);
+  StreamItem item{.status = *std::move(status), .viewers = count == viewers.end() ? 0 : count->second};
+  if (place != streams.end()) item.position = static_cast<std::size_t>(place - streams.begin());
+  co_return item;
 }
 
 std::span<const Endpoint> stream_endpoints() {

@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 using config::Reader;
-using config::Secrets;
 using stream::StreamConfig;
 using stream::TemplateConfig;
 
@@ -42,23 +41,23 @@ const StreamConfig& base_of(Reader& in, const json::object& json, const ServerCo
 
 }  // namespace
 
-json::object own_json(const StreamConfig& stream, const ServerConfig& config, Secrets secrets) {
+json::object own_json(const StreamConfig& stream, const ServerConfig& config) {
   const auto* base = find_template(config, stream.template_name);
-  return with_name(stream.name, protocol::stream_schema().to_json(
-                                    stream, base == nullptr ? config.stream_defaults : base->options, secrets));
+  return with_name(stream.name,
+                   protocol::stream_schema().to_json(stream, base == nullptr ? config.stream_defaults : base->options));
 }
 
-json::object own_json(const TemplateConfig& entry, const ServerConfig& config, Secrets secrets) {
+json::object own_json(const TemplateConfig& entry, const ServerConfig& config) {
   const TemplateConfig base{.options = config.stream_defaults, .prefixes = {}};
-  return with_name(entry.options.name, protocol::template_schema().to_json(entry, base, secrets));
+  return with_name(entry.options.name, protocol::template_schema().to_json(entry, base));
 }
 
-json::object effective_json(const StreamConfig& stream, Secrets secrets) {
-  return with_name(stream.name, protocol::stream_schema().to_json(stream, secrets));
+json::object effective_json(const StreamConfig& stream) {
+  return with_name(stream.name, protocol::stream_schema().to_json(stream));
 }
 
-json::object effective_json(const TemplateConfig& entry, Secrets secrets) {
-  return with_name(entry.options.name, protocol::template_schema().to_json(entry, secrets));
+json::object effective_json(const TemplateConfig& entry) {
+  return with_name(entry.options.name, protocol::template_schema().to_json(entry));
 }
 
 std::optional<StreamConfig> read_stream(Reader& in, const json::object& json, const ServerConfig& config) {
@@ -81,7 +80,7 @@ std::optional<TemplateConfig> read_template(Reader& in, const json::object& json
   return made;
 }
 
-json::object to_json(const ServerConfig& config, Secrets secrets) { return server_schema().to_json(config, secrets); }
+json::object to_json(const ServerConfig& config) { return server_schema().to_json(config); }
 
 std::expected<ServerConfig, std::vector<config::Diagnostic>> config_from_json(const json::object& json) {
   config::Diagnostics out("JSON");

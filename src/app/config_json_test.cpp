@@ -15,7 +15,6 @@ namespace sluice::app {
 namespace {
 
 namespace json = boost::json;
-using config::Secrets;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -48,7 +47,7 @@ TEST(ConfigJson, HasTheNamesAndUnitsOfTheApi) {
       stream a { template t; title "A"; password p; clients_timeout false; prepush 10; source_timeout 20; }
       stream b { static false; input fake://fake?fps=5 width=640 source_timeout=false; input publish:// priority=7;
                  prepush off; merge_window 0; url_prefix false; })");
-  EXPECT_EQ(to_json(config, Secrets::shown), object(R"({
+  EXPECT_EQ(to_json(config), object(R"({
       "listeners": {"http": [{"port": 80, "api": false}, {"port": 8080, "address": "127.0.0.1"}],
                     "https": [], "rtmp": [{"port": 1935, "address": "::1"}], "rtmps": []},
       "loglevel": "error", "log_format": "text", "log_requests": false,
@@ -60,14 +59,14 @@ TEST(ConfigJson, HasTheNamesAndUnitsOfTheApi) {
                   {"name": "b", "static": false, "prepush": false, "merge_window": 0, "url_prefix": false,
                    "inputs": [{"url": "fake://fake?fps=5", "width": 640, "source_timeout": false},
                               {"url": "publish://", "priority": 7}]}]})"))
-      << json::serialize(to_json(config, Secrets::shown));
+      << json::serialize(to_json(config));
 }
 
 TEST(ConfigJson, WhatIsInForceIsTheObjectsOwnAndItsTemplates) {
   const auto config = read_text("template t { title shared; segment_count 9; } stream a { template t; comment c; }");
   const auto& stream = config.streams.at(0);
-  EXPECT_EQ(own_json(stream, config, Secrets::shown), object(R"({"name":"a","template":"t","comment":"c"})"));
-  const auto all = effective_json(stream, Secrets::shown);
+  EXPECT_EQ(own_json(stream, config), object(R"({"name":"a","template":"t","comment":"c"})"));
+  const auto all = effective_json(stream);
   EXPECT_EQ(all.at("title"), "shared");
   EXPECT_EQ(all.at("segment_count"), 9);
   EXPECT_EQ(all.at("segment_duration"), 5000);

@@ -14,7 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 config::Diagnostic said_of(const fs::path& file, std::string message) {
-  return {.file = file.string(), .at = {}, .message = std::move(message), .expected = {}, .pointer = {}};
+  return {.file = file.string(),
+          .at = {},
+          .message = std::move(message),
+          .expected = {},
+          .fault = config::Fault::not_saved,
+          .pointer = {}};
 }
 ConfigErrors one_error(const fs::path& file, std::string message) { return {said_of(file, std::move(message))}; }
 
@@ -87,6 +92,14 @@ Task<ConfigOutcome> ConfigStore::replace_text(std::string text) {
   return submitted([text = std::move(text)](const ConfigSource& source) mutable {
     ConfigFile main{.path = source.files.front().path, .text = std::move(text)};
     return main == source.files.front() ? std::vector<ConfigFile>() : std::vector{std::move(main)};
+  });
+}
+
+Task<std::expected<std::string, ConfigErrors>> ConfigStore::text() {
+  co_return co_await worker_.run([file = file_]() -> std::expected<std::string, ConfigErrors> {
+    auto source = read_source(file, {});
+    if (!source) return std::unexpected(std::move(source.error()));
+    return std::move(source->files.front().text);
   });
 }
 

@@ -91,6 +91,9 @@ class ConfigStore {
   /// Makes `text` the whole main file; drop-ins stay as they are. On any shard; goes on when its caller is gone.
   Task<ConfigOutcome> replace_text(std::string text);
 
+  /// The main file as it is now. On any shard.
+  Task<std::expected<std::string, ConfigErrors>> text();
+
   /// The same as reload() for whoever is on no shard. `done` is called on shard 0, or destroyed uncalled when the
   /// server ends first.
   void reload(std::move_only_function<void(const ConfigOutcome&)> done);

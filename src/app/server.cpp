@@ -107,8 +107,9 @@ Server::Server(const std::filesystem::path& file, std::shared_ptr<const ServerCo
   offer_to_hash(*access);
   for (std::size_t i = 0; i < services_.size(); ++i) {
     apis_.push_back(std::make_unique<api::Api>(
-        api::Context{.shards = contexts_, .own = i, .version = kVersion, .started_at = started_at}, access,
-        password_hashes_));
+        api::Context{
+            .shards = contexts_, .own = i, .version = kVersion, .started_at = started_at, .config = &api_config_},
+        access, password_hashes_));
     for (api::Api* api : {apis_[i].get(), static_cast<api::Api*>(nullptr)}) {
       routers_.push_back(std::make_unique<Router>(*services_[i], api));
       routers_.back()->renew(rtmp_port(*config_));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/api_config.hpp"
 #include "app/config_store.hpp"
 #include "app/listeners.hpp"
 #include "app/router.hpp"
@@ -68,6 +69,7 @@ class Server final : private ConfigUser {
   Listeners listeners_;
   Worker worker_;
   ConfigStore store_;
+  ApiConfig api_config_{store_};
 };
 
 }  // namespace sluice::app

@@ -26,7 +26,6 @@ using config::Rewrite;
 using config::row;
 using config::Row;
 using config::Schema;
-using config::Secrets;
 using config::shown;
 using config::Statement;
 using config::Support;
@@ -131,10 +130,10 @@ Row<ServerConfig> listener(const std::string& name, std::vector<Listener> Server
       }
     }
   };
-  row.to_json = [=](const ServerConfig& from, Secrets secrets) {
+  row.to_json = [=](const ServerConfig& from) {
     json::array out;
     for (const Listener& entry : from.*member) {
-      auto made = block.to_json(entry, Listener{}, secrets);
+      auto made = block.to_json(entry, Listener{});
       made["port"] = entry.port;
       if (!entry.address.empty()) made["address"] = entry.address;
       out.push_back(std::move(made));
@@ -217,9 +216,9 @@ Row<ServerConfig> stream_row(const Schema<StreamConfig>& block) {
       out.close();
     }
   };
-  row.to_json = [](const ServerConfig& from, Secrets secrets) {
+  row.to_json = [](const ServerConfig& from) {
     json::array out;
-    for (const StreamConfig& entry : from.streams) out.push_back(own_json(entry, from, secrets));
+    for (const StreamConfig& entry : from.streams) out.push_back(own_json(entry, from));
     return out;
   };
   row.from_json = [](Reader& in, const json::value& json, ServerConfig& target) {
@@ -259,9 +258,9 @@ Row<ServerConfig> template_row(const Schema<TemplateConfig>& block) {
       out.close();
     }
   };
-  row.to_json = [](const ServerConfig& from, Secrets secrets) {
+  row.to_json = [](const ServerConfig& from) {
     json::array out;
-    for (const TemplateConfig& entry : from.templates) out.push_back(own_json(entry, from, secrets));
+    for (const TemplateConfig& entry : from.templates) out.push_back(own_json(entry, from));
     return out;
   };
   row.from_json = [](Reader& in, const json::value& json, ServerConfig& target) {

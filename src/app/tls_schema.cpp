@@ -15,7 +15,6 @@ namespace json = boost::json;
 using config::Printer;
 using config::Reader;
 using config::Row;
-using config::Secrets;
 using config::Statement;
 
 using Version = bool net::TlsVersions::*;
@@ -78,7 +77,7 @@ Row<Listener> tls_versions() {
   row.write = [](Printer& out, const Listener& value, const Listener& base) {
     if (value.ssl_protocols != base.ssl_protocols) out.statement("ssl_protocols", names_of(value.ssl_protocols));
   };
-  row.to_json = [](const Listener& from, Secrets) -> json::value {
+  row.to_json = [](const Listener& from) -> json::value {
     json::array out;
     for (const auto& name : names_of(from.ssl_protocols)) out.emplace_back(name);
     return out;
@@ -128,7 +127,7 @@ Row<ServerConfig> tls_certificate() {
       out.statement("certificate", words);
     }
   };
-  row.to_json = [](const ServerConfig& from, Secrets) -> json::value {
+  row.to_json = [](const ServerConfig& from) -> json::value {
     if (from.certificates.empty()) return nullptr;  // those beside the config file
     json::array out;
     for (const CertificateRow& entry : from.certificates) {

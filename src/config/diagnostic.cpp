@@ -24,6 +24,7 @@ std::string_view to_string(Fault fault) {
     case Fault::repeated: return "already_set";
     case Fault::bad_value: return "bad_value";
     case Fault::bad_url: return "bad_url";
+    case Fault::not_saved: return "not_saved";
     case Fault::bad_config: return "bad_config";
   }
   std::unreachable();

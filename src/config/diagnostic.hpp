@@ -38,6 +38,7 @@ enum class Fault : std::uint8_t {
   repeated,       ///< it is there already
   bad_value,
   bad_url,
+  not_saved,  ///< nothing is wrong with it, but it could not be saved
   bad_config  ///< anything else
 };
 

@@ -13,9 +13,6 @@
 
 namespace sluice::config {
 
-/// Whether values are shown that only who may change the config may see.
-enum class Secrets : std::uint8_t { hidden, shown };
-
 /// One directive or option of a T: everything about it is said here and nowhere else.
 template <class T>
 struct Row {
@@ -35,7 +32,7 @@ struct Row {
   std::function<void(Printer&, const T& value, const T& base)> write;
 
   /// The value in the JSON of the API; null where there is none.
-  std::function<boost::json::value(const T&, Secrets)> to_json;
+  std::function<boost::json::value(const T&)> to_json;
 
   /// Reads what to_json() gave (never null) into the T, or reports what is wrong with it.
   std::function<void(Reader&, const boost::json::value&, T&)> from_json;
@@ -45,11 +42,6 @@ struct Row {
   /// Another name in JSON than the directive has.
   Row json_path(std::string path) && {
     info.json.path = std::move(path);
-    return std::move(*this);
-  }
-  /// Only who may change the config may see the value.
-  Row secret() && {
-    info.json.secret = true;
     return std::move(*this);
   }
 
@@ -84,7 +76,7 @@ Row<T> value_row(RowInfo info, Kind<V> kind, std::optional<V> initial, std::func
     if (kind.bare && *own == *kind.bare) return std::string();
     return kind.print(*own).empty() && !kind.has_false ? "false" : kind.spell(*own);
   };
-  row.to_json = [=](const T& from, Secrets) -> boost::json::value {
+  row.to_json = [=](const T& from) -> boost::json::value {
     const auto value = get(from);
     if (false_is_none && value == initial) return false;
     return value ? kind.to_json(*value) : boost::json::value();
@@ -129,7 +121,7 @@ Row<T> list(std::string name, Kind<V> kind, std::vector<V> T::* member, std::str
     if ((value.*member).empty()) out.statement(name, std::vector<std::string>{"false"});
     for (const V& entry : value.*member) out.statement(name, std::vector{kind.spell(entry)});
   };
-  row.to_json = [kind, member](const T& from, Secrets) -> boost::json::value {
+  row.to_json = [kind, member](const T& from) -> boost::json::value {
     boost::json::array out;
     for (const V& entry : from.*member) out.push_back(kind.to_json(entry));
     return out;
@@ -166,9 +158,7 @@ Row<T> within(Row<U> row, U T::* member) {
     };
   }
   if (row.to_json) {
-    out.to_json = [to_json = std::move(row.to_json), member](const T& from, Secrets secrets) {
-      return to_json(from.*member, secrets);
-    };
+    out.to_json = [to_json = std::move(row.to_json), member](const T& from) { return to_json(from.*member); };
   }
   if (row.from_json) {
     out.from_json = [from_json = std::move(row.from_json), member](Reader& in, const boost::json::value& json,

@@ -24,7 +24,6 @@ struct JsonInfo {
   boost::json::object schema = {};             ///< its type as a JSON Schema
   boost::json::value default_value = nullptr;  ///< null: none
   bool false_is_none = false;                  ///< false stands for "none", for which no other value does
-  bool secret = false;                         ///< only who may change the config may see it
 };
 
 /// What messages and the reference page need to know of a directive or option, whatever it configures.

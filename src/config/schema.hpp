@@ -135,28 +135,36 @@ class Schema {
     for (const Row<T>& row : rows_) {
       if (in.full()) return;
       const auto* value = in.member(json, row.info);
-      if (value == nullptr) continue;
+      if (value == nullptr || !row.from_json) continue;
       const auto step = in.enter(row.info.json.path);
       row.from_json(in, *value, target);
     }
   }
 
+  /// The value of one row; null where it is empty.
+  [[nodiscard]] static boost::json::value to_json(const Row<T>& row, const T& value) {
+    auto json = row.to_json ? row.to_json(value) : boost::json::value();
+    const bool none = row.info.json.false_is_none && json == false;
+    const bool empty =
+        (json.is_string() && json.get_string().empty()) || (json.is_object() && json.get_object().empty());
+    return none || empty ? boost::json::value() : json;
+  }
+
   /// All values as a JSON object, but for those that are empty.
-  [[nodiscard]] boost::json::object to_json(const T& value, Secrets secrets) const {
+  [[nodiscard]] boost::json::object to_json(const T& value) const {
     boost::json::object out;
     for (const Row<T>& row : rows_) {
-      auto json = json_of(row, value, secrets);
-      if (!is_empty(json, row.info.json)) set_member(out, row.info.json.path, std::move(json));
+      if (auto json = to_json(row, value); !json.is_null()) set_member(out, row.info.json.path, std::move(json));
     }
     return out;
   }
 
   /// The values that differ from those of `base`, which from_json() then needs to make `value` of.
-  [[nodiscard]] boost::json::object to_json(const T& value, const T& base, Secrets secrets) const {
+  [[nodiscard]] boost::json::object to_json(const T& value, const T& base) const {
     boost::json::object out;
     for (const Row<T>& row : rows_) {
-      auto json = json_of(row, value, secrets);
-      if (!json.is_null() && json != row.to_json(base, secrets)) set_member(out, row.info.json.path, std::move(json));
+      auto json = row.to_json ? row.to_json(value) : boost::json::value();
+      if (!json.is_null() && json != row.to_json(base)) set_member(out, row.info.json.path, std::move(json));
     }
     return out;
   }
@@ -184,16 +192,6 @@ class Schema {
     }
     info_.includes = other.place();
     return *this;
-  }
-
-  static boost::json::value json_of(const Row<T>& row, const T& value, Secrets secrets) {
-    if (!row.to_json || (row.info.json.secret && secrets == Secrets::hidden)) return nullptr;
-    return row.to_json(value, secrets);
-  }
-  static bool is_empty(const boost::json::value& json, const JsonInfo& info) {
-    if (info.false_is_none && json == false) return true;
-    return json.is_null() || (json.is_string() && json.get_string().empty()) ||
-           (json.is_object() && json.get_object().empty());
   }
 
   static bool is_false(const Statement& statement) {

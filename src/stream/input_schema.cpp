@@ -152,7 +152,7 @@ class InputTable {
       auto& entry = out.emplace_back(json::object{{"url", input.url}}).get_object();
       const auto plain = read_url(input.url, static_cast<std::uint32_t>(out.size()));
       if (!plain) continue;
-      for (auto& option : find(input.scheme)->options.to_json(input, *plain, config::Secrets::shown)) {
+      for (auto& option : find(input.scheme)->options.to_json(input, *plain)) {
         entry.insert(std::move(option));
       }
     }
@@ -347,7 +347,7 @@ config::Row<StreamConfig> input_row(std::span<const InputScheme> schemes) {
   row.write = [table](config::Printer& out, const StreamConfig& value, const StreamConfig& base) {
     table->write(out, value, base);
   };
-  row.to_json = [table](const StreamConfig& from, config::Secrets) { return table->to_json(from); };
+  row.to_json = [table](const StreamConfig& from) { return table->to_json(from); };
   row.from_json = [table](Reader& in, const json::value& json, StreamConfig& target) {
     table->from_json(in, json, target);
   };

@@ -104,7 +104,7 @@ void write(config::Printer& out, const StreamConfig& value, const StreamConfig& 
   out.statement("mpegts_pids", words);
 }
 
-json::value to_json(const StreamConfig& from, config::Secrets) {
+json::value to_json(const StreamConfig& from) {
   json::object out;
   for (const auto& [name, pid] : from.mpegts_pids) out[name] = pid;
   return out;

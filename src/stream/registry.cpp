@@ -331,4 +331,29 @@ Task<std::vector<StreamStatus>> Registry::status() {
   co_return out;
 }
 
+Task<std::optional<StreamStatus>> Registry::status(std::string name) {
+  Registry& home = home_of(name);
+  co_return co_await call_on(home.shard_, [&home, name]() -> std::optional<StreamStatus> {
+    const Stream* stream = home.find(name);
+    return stream == nullptr ? std::nullopt : std::optional(stream->status(home.shard_.now()));
+  });
+}
+
+// --- stopping -----------------------------------------------------------------------------------------------------
+
+Task<bool> Registry::stop(std::string name) {
+  Registry& home = home_of(name);
+  co_return co_await call_on(home.shard_, [&home, name] { return home.stop_own(name); });
+}
+
+bool Registry::stop_own(const std::string& name) {
+  Stream* stream = find(name);
+  if (stream == nullptr) return false;
+  stream->leave_all();
+  streams_.extract(name);  // out of the table first, as when the server ends
+  const auto configured = std::ranges::find(plan_->streams, name, &StreamConfig::name);
+  configure(name, configured == plan_->streams.end() ? nullptr : &*configured);
+  return true;
+}
+
 }  // namespace sluice::stream

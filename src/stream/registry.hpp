@@ -78,6 +78,12 @@ class Registry {
 
   /// What runs, on all shards, in no order. Goes in slices, so that many streams stop nobody.
   Task<std::vector<StreamStatus>> status();
+  /// The stream of that name; nothing where there is none.
+  Task<std::optional<StreamStatus>> status(std::string name);
+
+  /// Ends the stream: its sources and viewers have to leave, and what it holds is gone. A configured one begins a new
+  /// life, as when the server starts. False where there is none of that name.
+  Task<bool> stop(std::string name);
 
   /// What this registry holds at the moment.
   struct Size {
@@ -131,6 +137,7 @@ class Registry {
   Result<void> connect(const PublishRequest& request, std::uint64_t source, std::shared_ptr<SourceSignal> signal);
   void take(const std::string& name, const StreamBatch& batch);
   Task<std::vector<StreamStatus>> own_status();
+  bool stop_own(const std::string& name);
   Task<void> take_plan(std::shared_ptr<const PlanChange> change);
   Task<void> take_plan_for(std::shared_ptr<Pending> pending, std::shared_ptr<const PlanChange> change);
   void configure(const std::string& name, const StreamConfig* config);

@@ -90,8 +90,7 @@ void add_supported(Schema<StreamConfig>& schema) {
       .add(row("title", config::text(), &S::title, "The name that viewers see, also the service name in MPEG-TS."))
       .add(row("comment", config::text(), &S::comment, "A note for people."))
       .add(row("password", config::text(), &S::password,
-               "What a publisher must give as `password` in the query of its URL.")
-               .secret())
+               "What a publisher must give as `password` in the query of its URL."))
       .add(row("segment_duration", config::decimal_seconds(1s, 15s), &S::segment_duration,
                "Length of a segment of HLS; a segment always holds whole GOPs."))
       .add(row("segment_count", config::integer<std::uint32_t>(2, 200), &S::segment_count,
