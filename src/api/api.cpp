@@ -27,6 +27,7 @@ net::HttpResponse refusal(access::Gatekeeper::Refusal why) {
 
 std::optional<std::string_view> Api::endpoint_path(std::string_view path) {
   if (path.starts_with("/-/")) return path;
+  if (path == "/metrics") return path.substr(1);
   for (const std::string_view base : {"/streamer/api/v3/", "/flussonic/api/v3/"}) {
     if (path.starts_with(base)) return path.substr(base.size());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/config_api.hpp"
+#include "api/metrics.hpp"
 #include "api/monitoring.hpp"
 #include "api/object_api.hpp"
 #include "api/openapi.hpp"
@@ -47,8 +48,9 @@ std::size_t words_of(std::string_view pattern) {
 std::span<const Endpoint> endpoints() {
   static const auto all = [] {
     std::vector<Endpoint> out;
-    for (const auto& part : {stream_endpoints(), object_endpoints(), config_endpoints(), session_endpoints(),
-                             server_stats_endpoints(), monitoring_endpoints(), openapi_endpoints()})
+    for (const auto& part :
+         {stream_endpoints(), object_endpoints(), config_endpoints(), session_endpoints(), server_stats_endpoints(),
+          metrics_endpoints(), monitoring_endpoints(), openapi_endpoints()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

@@ -35,8 +35,9 @@ enum class FieldType : std::uint8_t {
 struct Metric {
   enum class Kind : std::uint8_t { counter, gauge };
   Kind kind = Kind::gauge;
-  std::string name;  ///< of the OpenMetrics family, without the unit's and the kind's suffix
-  double scale = 1;  ///< of the value to the metric's base unit: 0.001 from milliseconds to seconds
+  std::string name;   ///< of the OpenMetrics family, without the unit's and the kind's suffix
+  double scale = 1;   ///< of the value to the metric's base unit: 0.001 from milliseconds to seconds
+  bool bare = false;  ///< a counter whose name is known without the suffix "_total"
 };
 
 /// All that there is to know of one thing that the API shows, but its value.

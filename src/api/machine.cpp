@@ -72,15 +72,4 @@ MachineUse Meter::look(SteadyTime now) {
   return use_;
 }
 
-int Meter::shard_percent(std::size_t shard, std::chrono::nanoseconds busy, SteadyTime now) {
-  const std::lock_guard lock(mutex_);
-  if (shards_.size() <= shard) shards_.resize(shard + 1);
-  ShardMark& mark = shards_[shard];
-  if (mark.at != SteadyTime{} && now - mark.at < kLeastSpan) return mark.percent;
-  if (mark.at != SteadyTime{}) mark.percent = static_cast<int>((busy - mark.busy) * 100 / (now - mark.at));
-  mark.at = now;
-  mark.busy = busy;
-  return mark.percent;
-}
-
 }  // namespace sluice::api

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string_view>
-#include <vector>
 
 #include "core/time.hpp"
 
@@ -32,20 +30,11 @@ class Meter {
  public:
   MachineUse look(SteadyTime now);
 
-  /// The share of its time that a shard works, in percent; `busy` is what it has worked since it was started.
-  int shard_percent(std::size_t shard, std::chrono::nanoseconds busy, SteadyTime now);
-
  private:
-  struct ShardMark {
-    SteadyTime at{};
-    std::chrono::nanoseconds busy{};
-    int percent = 0;
-  };
   std::mutex mutex_;
   SteadyTime looked_at_{};
   CpuTimes times_;
   MachineUse use_;
-  std::vector<ShardMark> shards_;
 };
 
 }  // namespace sluice::api

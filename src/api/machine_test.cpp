@@ -5,7 +5,6 @@
 namespace sluice::api {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 TEST(Machine, ReadsWhatTheSystemSays) {
@@ -22,9 +21,6 @@ TEST(Machine, ReadsWhatTheSystemSays) {
 TEST(Machine, MeasuresBetweenTwoLooks) {
   Meter meter;
   const SteadyTime now = SteadyTime{} + seconds(10);
-  EXPECT_EQ(meter.shard_percent(1, seconds(1), now), 0);
-  EXPECT_EQ(meter.shard_percent(1, milliseconds(1500), now + seconds(2)), 25);
-  EXPECT_EQ(meter.shard_percent(1, seconds(9), now + milliseconds(2500)), 25) << "too soon to tell";
   const MachineUse use = meter.look(now);
   EXPECT_GT(use.resident_bytes, 1'000'000u);
   EXPECT_GT(use.memory_percent, 0);

@@ -7,6 +7,7 @@
 #include "api/collection.hpp"
 #include "api/config_fields.hpp"
 #include "api/json_tracks.hpp"
+#include "api/metrics.hpp"
 #include "api/sessions.hpp"
 #include "core/slices.hpp"
 #include "protocol/input_schemes.hpp"
@@ -82,6 +83,16 @@ void add_state(Fields<StreamItem>& fields) {
             .doc = "Whether a frame came within the last 12 s.",
             .metric = Metric{.name = "stream_alive"}},
            is_alive)
+      .add({.name = "stats.follows_clock",
+            .type = FieldType::boolean,
+            .doc = "Whether media time follows the wall clock: within 2 s in half a minute.",
+            .metric = Metric{.name = "stream_follows_clock"}},
+           [](const StreamItem& item) { return item.status.follows_clock; })
+      .add({.name = "stats.media_speed",
+            .type = FieldType::number,
+            .doc = "Seconds of media for each second, over half a minute; nothing before there are ten seconds.",
+            .metric = Metric{.name = "stream_media_speed"}},
+           [](const StreamItem& item) { return item.status.media_speed; })
       .add({.name = "stats.url",
             .doc = "Who feeds it: an input of the configuration, or `rtmp://` with the publisher's address.",
             .searched = true},
@@ -124,33 +135,30 @@ void add_measurements(Fields<StreamItem>& fields) {
                      .unit = std::move(unit),
                      .metric = std::move(metric)};
   };
-  fields
-      .add(integer("bitrate", "kbit/s", "What came in over the last 5 s.",
-                   Metric{.name = "stream_input_bitrate", .scale = 1000}),
-           bitrate)
+  fields.add(integer("bitrate", "kbit/s", "What came in over the last 5 s.", Metric{.name = "stream_bitrate"}), bitrate)
       .add(integer("input_bitrate", "kbit/s", "The same as `bitrate`."), bitrate)
       .add(integer("bytes_in", "bytes", "What came in since the stream was made.",
-                   Metric{.kind = Kind::counter, .name = "stream_input_bytes"}),
+                   Metric{.kind = Kind::counter, .name = "stream_bytes_in", .bare = true}),
            [](const StreamItem& item) { return item.status.bytes_in; })
       .add(integer("bytes_out", "bytes", "What went out to viewers since the stream was made.",
-                   Metric{.kind = Kind::counter, .name = "stream_output_bytes"}),
+                   Metric{.kind = Kind::counter, .name = "stream_bytes_out", .bare = true}),
            [](const StreamItem& item) { return item.status.bytes_out; })
       .add(integer("out_bandwidth", "kbit/s", "What went out over the last 5 s.",
-                   Metric{.name = "stream_output_bitrate", .scale = 1000}),
+                   Metric{.name = "stream_out_bandwidth"}),
            out_bandwidth)
       .add(integer("output_bitrate", "kbit/s", "The same as `out_bandwidth`."), out_bandwidth)
       .add(integer("frames_in", "", "Frames that came in since the stream was made.",
-                   Metric{.kind = Kind::counter, .name = "stream_input_frames"}),
+                   Metric{.kind = Kind::counter, .name = "stream_frames_in"}),
            [](const StreamItem& item) { return item.status.frames_in; })
-      .add(integer("online_clients", "", "Viewers.", Metric{.name = "stream_viewers"}), viewers)
-      .add(integer("client_count", "", "The same as `online_clients`."), viewers)
+      .add(integer("online_clients", "", "Viewers.", Metric{.name = "stream_online_clients"}), viewers)
+      .add(integer("client_count", "", "The same as `online_clients`.", Metric{.name = "stream_client_count"}), viewers)
       .add(integer("lifetime", "ms", "Time since it began to run."),
            [](const StreamItem& item) { return item.status.lifetime; })
       .add(integer("ts_delay", "ms", "Time since the newest frame.",
-                   Metric{.name = "stream_input_silence_seconds", .scale = 0.001}),
+                   Metric{.name = "stream_ts_delay_seconds", .scale = 0.001}),
            [](const StreamItem& item) { return item.status.since_frame; })
       .add(integer("retry_count", "", "How often an input ended and was started again.",
-                   Metric{.kind = Kind::counter, .name = "stream_input_retries"}),
+                   Metric{.kind = Kind::counter, .name = "stream_retry_count", .bare = true}),
            [](const StreamItem& item) { return item.status.retry_count; })
       .add(integer("held_bytes", "bytes", "Memory that holds its media.", Metric{.name = "stream_held_bytes"}),
            [](const StreamItem& item) { return item.status.held_bytes; })
@@ -166,6 +174,7 @@ void add_measurements(Fields<StreamItem>& fields) {
 }
 
 Task<net::HttpResponse> list_streams(Call call) {
+  if (wants_open_metrics(call.request)) co_return co_await stream_metrics(call.api);
   const auto began = std::chrono::steady_clock::now();
   auto items = co_await gather_streams(call.api);
   const auto load = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);

@@ -50,6 +50,8 @@ struct StreamStatus {
   std::uint64_t viewers_skipped = 0;  ///< times that one was moved on, for he was too slow
   std::uint64_t viewers_cut = 0;      ///< those who were cut off for it
   std::uint64_t retry_count = 0;
+  bool follows_clock = true;          ///< MediaPace::follows()
+  std::optional<double> media_speed;  ///< MediaPace::speed()
 };
 
 /// One shard's registry: the streams whose home this shard is, and this shard's view of every stream that somebody on

@@ -479,8 +479,25 @@ void Stream::arm_for_flows() {
 
 // --- life ---------------------------------------------------------------------------------------------------------
 
+void Stream::watch_pace(SteadyTime now) {
+  const bool followed = pace_.follows();
+  if (std::exchange(paced_, feeding_) != feeding_) {
+    pace_.reset();
+    paced_from_ = frames_in_;
+  }
+  if (feeding_ == 0 || frames_in_ == paced_from_) return;  // nothing has come from it yet
+  pace_.mark(now, last_dts_);
+  if (pace_.follows() == followed) return;
+  if (followed) {
+    log::warning("media time does not follow the wall clock", {{"stream", name()}, {"speed", *pace_.speed()}});
+  } else {
+    log::info("media time follows the wall clock again", {{"stream", name()}});
+  }
+}
+
 bool Stream::tick(SteadyTime now) {
   timeline_->advance(now);
+  watch_pace(now);
   notice_silence(now);
   byte_marks_.push_back({.at = now, .in = bytes_in_, .out = bytes_out_});
   while (byte_marks_.size() > 2 && byte_marks_[1].at <= now - kBitrateWindow) byte_marks_.pop_front();
@@ -543,6 +560,8 @@ StreamStatus Stream::status(SteadyTime now) const {
   status.viewers_skipped = slow_.skipped;
   status.viewers_cut = slow_.cut + store_->cut();
   status.retry_count = retry_count_;
+  status.follows_clock = pace_.follows();
+  status.media_speed = pace_.speed();
   return status;
 }
 

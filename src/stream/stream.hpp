@@ -13,6 +13,7 @@
 #include "stream/feed.hpp"
 #include "stream/flow.hpp"
 #include "stream/followers.hpp"
+#include "stream/media_pace.hpp"
 #include "stream/registry.hpp"
 #include "stream/store.hpp"
 #include "stream/timeline.hpp"
@@ -153,6 +154,7 @@ class Stream final : private TimelineSink, private Timer {
   void tell_pace();
   [[nodiscard]] bool is_better(const Source& source, const media::Frame& frame, const Source& other) const;
   void stop_feeding();
+  void watch_pace(SteadyTime now);
   void change_inputs();
   void change_sources();
   [[nodiscard]] bool looked_at() const;
@@ -202,6 +204,9 @@ class Stream final : private TimelineSink, private Timer {
   std::uint64_t bytes_out_ = 0;
   std::uint64_t frames_in_ = 0;
   std::uint64_t retry_count_ = 0;
+  MediaPace pace_;
+  std::uint64_t paced_ = 0;                     // id of the source that pace_ watches
+  std::uint64_t paced_from_ = 0;                // frames_in_ when it began
   std::deque<ByteMark> byte_marks_;             // for the bitrates
   std::vector<std::unique_ptr<Input>> inputs_;  // since start_inputs()
 };
