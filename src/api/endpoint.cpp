@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/config_api.hpp"
+#include "api/log_lines.hpp"
 #include "api/metrics.hpp"
 #include "api/monitoring.hpp"
 #include "api/object_api.hpp"
@@ -50,7 +51,7 @@ std::span<const Endpoint> endpoints() {
     std::vector<Endpoint> out;
     for (const auto& part :
          {stream_endpoints(), object_endpoints(), config_endpoints(), session_endpoints(), server_stats_endpoints(),
-          metrics_endpoints(), monitoring_endpoints(), openapi_endpoints()})
+          metrics_endpoints(), log_endpoints(), monitoring_endpoints(), openapi_endpoints()})
       out.insert(out.end(), part.begin(), part.end());
     return out;
   }();

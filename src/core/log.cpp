@@ -93,6 +93,11 @@ class Log {
     add(access_, entry);
   }
 
+  std::vector<RecentLine> recent() {
+    const std::lock_guard lock(mutex_);
+    return recent_.all();
+  }
+
   Counts counts() {
     const std::lock_guard lock(mutex_);
     return counts_;
@@ -113,8 +118,12 @@ class Log {
 
   void add(LogOutput& output, const Entry& entry, std::uint64_t repeated = 0) {
     const bool was_empty = output.empty();
+    const auto now = std::chrono::system_clock::now();
+    if (&output == &main_) {
+      recent_.add(std::chrono::floor<UtcTime::duration>(now), entry.level, entry.message, entry.tail, repeated);
+    }
     ++counts_.lines;
-    if (!output.add(line(entry, std::chrono::system_clock::now(), repeated))) ++counts_.dropped;
+    if (!output.add(line(entry, now, repeated))) ++counts_.dropped;
     if (was_empty || output.is_half_full()) wake_.notify_one();
   }
 
@@ -190,6 +199,7 @@ class Log {
   LogOutput main_;  // the waiting lines of both under the mutex, their descriptors the writer's alone
   LogOutput access_;
   Repeats repeats_;
+  RecentLines recent_;
   Counts counts_;
   std::uint64_t told_dropped_ = 0;
   std::string requests_file_;
@@ -222,6 +232,7 @@ void request(Fields fields) {
   if (wants_requests()) log().request(fields);
 }
 
+std::vector<RecentLine> recent() { return log().recent(); }
 Counts counts() { return log().counts(); }
 
 }  // namespace sluice::log

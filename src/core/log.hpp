@@ -4,8 +4,10 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/log_line.hpp"
+#include "core/log_recent.hpp"
 
 /// The log of the process. Everything here may be called from any thread at any time, and nothing waits for a disk or a
 /// terminal: lines go through a bounded buffer to one thread that writes them, and where it does not keep up they are
@@ -56,6 +58,9 @@ inline void error(std::string_view message, Fields fields = {},
 bool wants_requests();
 /// A line of the access log.
 void request(Fields fields);
+
+/// The newest lines that were written, but those of the access log; oldest first.
+std::vector<RecentLine> recent();
 
 struct Counts {
   std::uint64_t lines = 0;     ///< taken, of both logs

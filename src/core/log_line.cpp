@@ -142,18 +142,6 @@ void append_value(std::string& out, Format format, const Field& field) {
   }
 }
 
-std::string_view name_of(Level level) {
-  switch (level) {
-    case Level::debug: return "debug";
-    case Level::info: return "info";
-    case Level::notice: return "notice";
-    case Level::warning: return "warning";
-    case Level::error: return "error";
-    case Level::none: break;
-  }
-  return "none";
-}
-
 /// "2026-11-21T13:07:35.084Z"
 void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
@@ -174,6 +162,18 @@ void append_time(std::string& out, std::chrono::system_clock::time_point time) {
 }
 
 }  // namespace
+
+std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::debug: return "debug";
+    case Level::info: return "info";
+    case Level::notice: return "notice";
+    case Level::warning: return "warning";
+    case Level::error: return "error";
+    case Level::none: break;
+  }
+  return "none";
+}
 
 void append_fields(std::string& out, Format format, Fields fields) {
   for (const Field& field : fields) {

@@ -13,6 +13,9 @@ namespace sluice::log {
 /// `notice` is what a peer did wrong and has been dealt with; `warning` and `error` are for whoever runs the server.
 enum class Level : std::uint8_t { debug, info, notice, warning, error, none };
 
+/// "warning"
+std::string_view name_of(Level level);
+
 enum class Format : std::uint8_t {
   text,  ///< 2026-11-21T13:07:35.084Z info source connected stream=live/mine url=rtmp://192.0.2.7
   json   ///< {"time":"2026-11-21T13:07:35.084Z","level":"info","message":"source connected","stream":"live/mine",...}

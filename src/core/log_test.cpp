@@ -145,6 +145,16 @@ TEST_F(Log, NobodyWaitsForATerminalThatIsStuckAndWhatIsLostIsCounted) {
   EXPECT_THAT(text, HasSubstr("warning the log did not keep up and lost lines lines="));
 }
 
+TEST_F(Log, RemembersTheNewestLines) {
+  logged([] { warning("remembered", {{"stream", "cam"}}); });
+  const auto lines = recent();
+  const auto found = std::ranges::find(lines, "remembered", &RecentLine::message);
+  ASSERT_NE(found, lines.end());
+  EXPECT_EQ(found->level, Level::warning);
+  EXPECT_THAT(found->details, HasSubstr("cam"));
+  EXPECT_GT(found->time, UtcTime{});
+}
+
 TEST_F(Log, TakesLinesFromManyThreads) {
   const auto text = logged([] {
     std::vector<std::thread> threads;
