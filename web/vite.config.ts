@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vitest/config";
 
 /// The libraries that end up in the bundle; their licences go with them as licenses.txt.
-const kBundled = ["hls.js", "preact"];
+const kBundled = ["@fontsource-variable/inter", "hls.js", "preact", "uplot"];
 
 function licenses(): Plugin {
   return {
@@ -43,7 +43,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: "index.html", embed: "embed.html" } },
+    rolldownOptions: { input: { index: "index.html", admin: "admin.html", embed: "embed.html" } },
   },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],

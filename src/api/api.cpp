@@ -48,6 +48,11 @@ net::HttpResponse preflight(std::string_view methods) {
   return response;
 }
 
+Task<Rights> Api::rights_of(const net::HttpRequest& request) {
+  const auto verdict = co_await gatekeeper_.rights_of(request);
+  co_return verdict.value_or(Rights::none);
+}
+
 Task<net::HttpResponse> Api::answer(const net::HttpRequest& request, std::string_view path) {
   if (request.method == "OPTIONS") co_return preflight("GET, HEAD, PUT, POST, DELETE, OPTIONS");
   auto route = find_route(endpoints(), request.method, path);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "access/gatekeeper.hpp"
+#include "access/rights.hpp"
 #include "api/context.hpp"
 #include "core/task.hpp"
 #include "net/http.hpp"
@@ -24,6 +25,9 @@ class Api {
   /// What the endpoints call a path: the part behind the API's base, all bases mean the same; or the whole of one that
   /// stands beside them. Nothing where it is not the API's.
   static std::optional<std::string_view> endpoint_path(std::string_view path);
+
+  /// What who sends `request` may do; `none` too where it is refused. `request` lives until the task has ended.
+  Task<access::Rights> rights_of(const net::HttpRequest& request);
 
   /// `path` is from endpoint_path(); `request` lives until the answer has been written.
   Task<net::HttpResponse> answer(const net::HttpRequest& request, std::string_view path);

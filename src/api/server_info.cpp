@@ -8,6 +8,8 @@
 namespace sluice::api {
 namespace {
 
+constexpr std::size_t kMostTargets = 100;
+
 bool takes_publishers(const stream::StreamConfig& config) {
   const auto is_publish = [](const stream::InputConfig& input) { return input.scheme == "publish"; };
   return !config.disabled && std::ranges::any_of(config.inputs, is_publish);
@@ -22,15 +24,19 @@ boost::json::array publish_targets(const stream::StreamPlan& plan) {
   for (const stream::TemplateConfig& entry : plan.templates) {
     for (const std::string& prefix : entry.prefixes) add("prefix", prefix, entry.options);
   }
-  for (const stream::StreamConfig& config : plan.streams) add("name", config.name, config);
+  for (const stream::StreamConfig& config : plan.streams) {
+    if (out.size() >= kMostTargets) break;
+    add("name", config.name, config);
+  }
   return out;
 }
 
 }  // namespace
 
-std::string server_info(std::uint16_t rtmp_port, std::string_view version, const stream::StreamPlan& plan) {
+std::string server_info(std::uint16_t rtmp_port, std::string_view version, bool login, const stream::StreamPlan& plan) {
   return boost::json::serialize(boost::json::object{{"rtmp_port", rtmp_port},
                                                     {"version", boost::json::string(version.data(), version.size())},
+                                                    {"login", login},
                                                     {"publish", publish_targets(plan)}});
 }
 

@@ -16,11 +16,11 @@ TEST(ServerInfo, SaysWhereOneMayPublish) {
   plan.templates = {{with_input("t", "publish"), {"live", "shows/late"}},
                     {with_input("pull", "fake"), {"pull"}},
                     {with_input("any", "publish", "p"), {""}}};
-  EXPECT_EQ(server_info(1935, "0.1.0", plan),
-            R"({"rtmp_port":1935,"version":"0.1.0","publish":[{"prefix":"live","password":false},)"
+  EXPECT_EQ(server_info(1935, "0.1.0", true, plan),
+            R"({"rtmp_port":1935,"version":"0.1.0","login":true,"publish":[{"prefix":"live","password":false},)"
             R"({"prefix":"shows/late","password":false},{"prefix":"","password":true},)"
             R"({"name":"studio","password":true}]})");
-  EXPECT_EQ(server_info(0, "", {}), R"({"rtmp_port":0,"version":"","publish":[]})");
+  EXPECT_EQ(server_info(0, "", false, {}), R"({"rtmp_port":0,"version":"","login":false,"publish":[]})");
 }
 
 }  // namespace

@@ -21,12 +21,11 @@ struct WebFile {
 /// All files, by path.
 std::span<const WebFile> web_files();
 
-/// The file of that path, or null. `/` and `NAME/embed.html` are the server's routes to "/index.html" and
-/// "/embed.html". Lives as long as the process.
+/// The file of that path, or null. The addresses of pages are others: api/pages.hpp. Lives as long as the process.
 const WebFile* find_web_file(std::string_view path);
 
-/// The text in "/index.html" that the server replaces, once, by its server_info().
+/// The text in "/index.html" and "/admin.html" that the server replaces, once, by its server_info().
 inline constexpr std::string_view kServerPlaceholder =
-    R"({"rtmp_port":1935,"version":"","publish":[{"prefix":"live","password":false}]})";
+    R"({"rtmp_port":1935,"version":"","login":false,"publish":[{"prefix":"live","password":false}]})";
 
 }  // namespace sluice::api

@@ -40,7 +40,7 @@ std::string unpacked(std::span<const std::byte> gzip, std::size_t size) {
 }
 
 TEST(WebFiles, HavePagesTheirTypesAndTheirTags) {
-  for (const auto* path : {"/index.html", "/embed.html"}) {
+  for (const auto* path : {"/index.html", "/admin.html", "/embed.html"}) {
     const auto* file = find_web_file(path);
     ASSERT_NE(file, nullptr) << path;
     EXPECT_EQ(file->content_type, "text/html; charset=utf-8");
@@ -57,7 +57,7 @@ TEST(WebFiles, GiveNothingForOtherPaths) {
 
 TEST(WebFiles, HoldWhatThePagesAskFor) {
   const std::regex address{R"re((?:src|href)="([^"]*)")re"};
-  for (const auto* path : {"/index.html", "/embed.html"}) {
+  for (const auto* path : {"/index.html", "/admin.html", "/embed.html"}) {
     const auto html = page(path);
     int assets = 0;
     for (std::sregex_iterator at{html.begin(), html.end(), address}; at != std::sregex_iterator{}; ++at, ++assets) {
@@ -82,10 +82,12 @@ TEST(WebFiles, AreTheSameGzipped) {
 }
 
 TEST(WebFiles, LeaveOnePlaceForTheServersWords) {
-  const auto html = page("/index.html");
-  const auto first = html.find(kServerPlaceholder);
-  ASSERT_NE(first, std::string::npos);
-  EXPECT_EQ(html.find(kServerPlaceholder, first + 1), std::string::npos);
+  for (const auto* path : {"/index.html", "/admin.html"}) {
+    const auto html = page(path);
+    const auto first = html.find(kServerPlaceholder);
+    ASSERT_NE(first, std::string::npos) << path;
+    EXPECT_EQ(html.find(kServerPlaceholder, first + 1), std::string::npos) << path;
+  }
 }
 
 TEST(WebFiles, CarryTheLicencesOfWhatIsInThem) {

@@ -1,11 +1,12 @@
 #include "app/router.hpp"
 
 #include <array>
+#include <functional>
 #include <memory>
 
 #include "api/media_info.hpp"
+#include "api/pages.hpp"
 #include "api/server_info.hpp"
-#include "api/web_files.hpp"
 #include "app/version.hpp"
 #include "core/log.hpp"
 #include "protocol/flv/play.hpp"
@@ -20,34 +21,9 @@ using net::HttpResponse;
 
 constexpr std::array kPlayProtocols{&hls::kPlay, &tshttp::kPlay, &flvhttp::kPlay, &api::kMediaInfo};
 
-std::string index_page(const std::string& server_info) {
-  const api::WebFile* file = api::find_web_file("/index.html");
-  if (file == nullptr) return {};
-  std::string text(as_text(file->body));
-  const auto at = text.find(api::kServerPlaceholder);
-  if (at != std::string::npos) text.replace(at, api::kServerPlaceholder.size(), server_info);
-  return text;
-}
-
-HttpResponse web_file(const api::WebFile& file, bool accepts_gzip) {
-  HttpResponse response{
-      .kind = {.content_type = file.content_type,
-               .cache_control = file.immutable() ? "public, max-age=31536000, immutable" : "no-cache"},
-      .headers = "Vary: Accept-Encoding\r\n",
-      .etag = std::string(file.etag)};
-  response.gzip = accepts_gzip && !file.gzip.empty();
-  const auto bytes = response.gzip ? file.gzip : file.body;
-  response.body.ranges.push_back({.length = bytes.size(), .memory = bytes.data()});
-  return response;
-}
-
 }  // namespace
 
 std::span<const protocol::HttpPlayProtocol* const> play_protocols() { return kPlayProtocols; }
-
-void Router::renew(std::uint16_t rtmp_port) {
-  index_ = std::make_shared<const std::string>(index_page(api::server_info(rtmp_port, kVersion, own_.registry.plan())));
-}
 
 Task<HttpResponse> Router::answer(const net::HttpRequest& request) {
   if (!log::wants_requests()) co_return co_await find(request, nullptr);
@@ -67,30 +43,15 @@ Task<HttpResponse> Router::find(const net::HttpRequest& request, AccessLine* lin
     refused.headers = "Allow: GET, HEAD, OPTIONS\r\n";
     co_return refused;
   }
-  if (auto found = page(request)) co_return std::move(*found);
+  const bool is_told = api_ != nullptr && api::is_told(request.path);
+  const bool login = is_told && co_await api_->rights_of(request) == access::Rights::none;
+  const auto server_info = [this, login] {
+    return api::server_info(rtmp_port_, kVersion, login, own_.registry.plan());
+  };
+  auto page = api::page_answer(request, api_ != nullptr ? std::function<std::string()>(server_info) : nullptr);
+  if (page) co_return *std::move(page);
   co_return co_await play(request, line);
 }
-
-// --- pages ------------------------------------------------------------------------------------------------------
-
-std::optional<HttpResponse> Router::page(const net::HttpRequest& request) const {
-  if (request.path == "/" && api_ != nullptr) {
-    HttpResponse response{.kind = {.content_type = "text/html; charset=utf-8", .cache_control = "no-cache"}};
-    response.body.ranges.push_back(
-        {.length = index_->size(), .memory = reinterpret_cast<const std::byte*>(index_->data())});
-    response.body.lease = index_;
-    return response;
-  }
-  const bool embed = protocol::name_before(request.path, "/embed.html").has_value();
-  const api::WebFile* file = embed ? api::find_web_file("/embed.html")
-                             : request.path.starts_with("/assets/") || request.path == "/licenses.txt"
-                                 ? api::find_web_file(request.path)
-                                 : nullptr;
-  if (file == nullptr) return {};
-  return web_file(*file, request.accepts_gzip);
-}
-
-// --- media --------------------------------------------------------------------------------------------------------
 
 Task<HttpResponse> Router::play(const net::HttpRequest& request, AccessLine* line) {
   const std::string_view path = std::string_view(request.path).substr(1);

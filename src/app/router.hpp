@@ -38,14 +38,13 @@ class Router {
   /// `own` and `api`: of this shard; they outlive this. Without an API the listener serves media only, and no pages.
   Router(ShardServices& own, api::Api* api) : own_(own), api_(api) {}
 
-  /// Makes the landing page of what the config says now; `rtmp_port`: for how to publish. Before the first request.
-  void renew(std::uint16_t rtmp_port);
+  /// The config is another: `rtmp_port` is where the landing page says that one publishes. Before the first request.
+  void renew(std::uint16_t rtmp_port) { rtmp_port_ = rtmp_port; }
   [[nodiscard]] Shard& shard() const { return own_.shard; }
 
   Task<net::HttpResponse> answer(const net::HttpRequest& request);
 
  private:
-  std::optional<net::HttpResponse> page(const net::HttpRequest& request) const;
   /// `line`, where there is one, is told whose request it is.
   Task<net::HttpResponse> find(const net::HttpRequest& request, AccessLine* line);
   Task<net::HttpResponse> play(const net::HttpRequest& request, AccessLine* line);
@@ -53,8 +52,8 @@ class Router {
   // borrowed (outlives this)
   ShardServices& own_;
   api::Api* const api_;
-  // owned, with the answers that show it
-  std::shared_ptr<const std::string> index_;  // the landing page with the server's values in it
+  // state
+  std::uint16_t rtmp_port_ = 0;
 };
 
 }  // namespace sluice::app

@@ -4,12 +4,19 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
 import type { LiveStream } from "./live_stream";
+import { MockApi } from "./mock_api";
+
+/// As the server sends it with every page (src/app/router.cpp).
+const kContentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+  "media-src 'self' blob:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'";
 
 const kTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
   ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
   ".txt": "text/plain; charset=utf-8",
   ".m3u8": "application/vnd.apple.mpegurl",
   ".mp4": "video/mp4",
@@ -17,7 +24,7 @@ const kTypes: Record<string, string> = {
   ".vtt": "text/vtt",
 };
 
-export const emptyList = (): unknown => ({ streams: [], estimated_count: 0 });
+export const emptyList = (): Record<string, unknown>[] => [];
 
 export interface Request {
   path: string;
@@ -32,8 +39,7 @@ export class MockServer {
 
   /** Streams that are played, by name. */
   readonly streams = new Map<string, LiveStream>();
-  /** What the list of streams says. */
-  list: () => unknown = emptyList;
+  readonly api = new MockApi();
   /** Streams that want this token. */
   readonly tokens = new Map<string, string>();
   /** All requests so far. */
@@ -75,14 +81,19 @@ export class MockServer {
     const path = decodeURIComponent(url.pathname);
     this.requests.push({ path, query: url.searchParams });
     const reply = (status: number, body: string | Buffer = "", type = kTypes[extname(path)] ?? "text/plain") => {
-      response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+      response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...(type === kTypes[".html"] ? { "content-security-policy": kContentSecurityPolicy } : {}) }).end(body);
     };
 
-    if (path === "/") return reply(200, await this.#file("index.html"), kTypes[".html"]);
+    if (path === "/" || path === "/admin") return reply(200, await this.#page(path === "/" ? "index.html" : "admin.html"), kTypes[".html"]);
     if (path.startsWith("/assets/") || path === "/licenses.txt") return reply(200, await this.#file(path));
     if (path.endsWith("/embed.html")) return reply(200, await this.#file("embed.html"));
-    if (path === "/streamer/api/v3/streams") return reply(200, JSON.stringify(this.list()), "application/json");
+    if (await this.api.answer(path, url.searchParams, request, response)) return;
     return this.#media(path, url.searchParams, reply);
+  }
+
+  /// With what the server knows of itself in it.
+  async #page(path: string): Promise<string> {
+    return String(await this.#file(path)).replace('"login":false', `"login":${this.api.closed}`);
   }
 
   async #file(path: string): Promise<Buffer> {

@@ -44,7 +44,7 @@ beforeEach(async () => {
   errors = [];
   server.requests.length = 0;
   server.tokens.clear();
-  server.list = programmeList;
+  server.api.streams = programmeList;
   await server.start();
 });
 
@@ -253,7 +253,7 @@ describe("the page of all streams", () => {
   });
 
   it("explains how to begin where nothing runs, and shows a stream as soon as it does", async () => {
-    server.list = emptyList;
+    server.api.streams = emptyList;
     await open("/");
     await page.getByText("Nothing is on air yet").waitFor();
     await page.getByLabel("Name of the stream").fill("front door");
@@ -262,7 +262,7 @@ describe("the page of all streams", () => {
       "front-door",
       expect.stringMatching(/^ffmpeg .* rtmp:\/\/127\.0\.0\.1\/live\/front-door$/),
     ]);
-    server.list = programmeList;
+    server.api.streams = programmeList;
     await plays();
   });
 
@@ -296,7 +296,7 @@ describe("the page of all streams", () => {
   it("has the place for what the server writes into it exactly once", async () => {
     await open("/");
     const html = await (await page.request.get(`${server.origin}/`)).text();
-    expect(html.split('{"rtmp_port":1935,"version":"","publish":[{"prefix":"live","password":false}]}')).toHaveLength(2);
+    expect(html.split('{"rtmp_port":1935,"version":"","login":false,"publish":[{"prefix":"live","password":false}]}')).toHaveLength(2);
   });
 });
 

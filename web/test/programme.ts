@@ -7,7 +7,7 @@ import type { MockServer } from "./mock_server";
 const video1080 = { track_id: "v1", content: "video", codec: "h264", width: 1920, height: 1080, fps: 25, bitrate: 4120 };
 const stereo = { track_id: "a1", content: "audio", codec: "aac", sample_rate: 48000, channels: 2, bitrate: 128, language: "eng" };
 
-function entry(name: string, title: string, bitrate: number, viewers: number, tracks: object[], lifetime: number): object {
+function entry(name: string, title: string, bitrate: number, viewers: number, tracks: object[], lifetime: number): Record<string, unknown> {
   return {
     name,
     ...(title === "" ? {} : { title }),
@@ -20,8 +20,8 @@ function entry(name: string, title: string, bitrate: number, viewers: number, tr
 const wave = (kbits: number) => Math.round(kbits * (1 + 0.12 * Math.sin(Date.now() / 2_700)));
 
 /// Names and titles are somebody else's text: one is hostile.
-export function programmeList(): object {
-  const streams = [
+export function programmeList(): Record<string, unknown>[] {
+  return [
     entry("studio/main", "Main studio", wave(4310), 128, [video1080, { ...video1080, track_id: "v2", width: 1280, height: 720, bitrate: 1840 }, stereo, { ...stereo, track_id: "a2", language: "deu" }, { track_id: "t1", content: "text", codec: "wvtt", language: "eng" }], 3 * 3600_000 + 754_000),
     entry("harbour-cam", "", 1980, 17, [{ ...video1080, width: 1280, height: 720, fps: 29.97002997, bitrate: 1900 }], 12 * 86_400_000),
     entry("radio", "Radio Sluice", 128, 342, [{ ...stereo, codec: "mp3", sample_rate: 44100 }], 75_000),
@@ -29,7 +29,6 @@ export function programmeList(): object {
     { name: "obs", stats: { status: "waiting", alive: false, online_clients: 0 }, inputs: [{ url: "publish://" }] },
     { name: "roof-cam", stats: { status: "error", alive: false, online_clients: 0 }, inputs: [{ url: "rtsp://roof" }] },
   ];
-  return { streams, estimated_count: streams.length };
 }
 
 export async function addProgramme(server: MockServer): Promise<void> {
@@ -49,5 +48,5 @@ export async function addProgramme(server: MockServer): Promise<void> {
     "radio",
     new LiveStream({ v1: media(radio) }, (url) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=80000,CODECS="mp4a.40.2"\n${url("v1")}\n`),
   );
-  server.list = programmeList;
+  server.api.streams = programmeList;
 }

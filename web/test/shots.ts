@@ -43,7 +43,7 @@ await addProgramme(server);
 await server.start(0);
 const browser = await chromium.launch(kBrowserOptions);
 const { origin } = server;
-const programme = server.list;
+const programme = server.api.streams;
 
 const seen = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
 const withHistory = async (page: Page) => {
@@ -57,10 +57,10 @@ for (const dark of [false, true]) {
   await shoot(browser, `${folder}/index-desktop-${tone}.png`, { url: `${origin}/`, dark, fullPage: true, prepare: withHistory });
   await shoot(browser, `${folder}/index-phone-${tone}.png`, { url: `${origin}/`, size: kPhone, dark });
   await shoot(browser, `${folder}/index-phone-full-${tone}.png`, { url: `${origin}/`, size: kPhone, dark, fullPage: true });
-  server.list = emptyList;
+  server.api.streams = emptyList;
   await shoot(browser, `${folder}/empty-desktop-${tone}.png`, { url: `${origin}/`, dark, prepare: seen("Nothing is on air yet") });
   await shoot(browser, `${folder}/empty-phone-${tone}.png`, { url: `${origin}/`, size: kPhone, dark, prepare: seen("Nothing is on air yet") });
-  server.list = programme;
+  server.api.streams = programme;
 }
 await shoot(browser, `${folder}/index-radio.png`, { url: `${origin}/#radio`, dark: true });
 await shoot(browser, `${folder}/index-tablet.png`, { url: `${origin}/#harbour-cam`, size: { width: 820, height: 1180 }, prepare: withHistory });
@@ -88,6 +88,40 @@ await shoot(browser, `${folder}/embed-offline.png`, { url: `${origin}/nobody/emb
 await shoot(browser, `${folder}/embed-idle.png`, { url: `${origin}/nobody/embed.html?autoplay=false`, size: { width: 960, height: 540 }, prepare: (page) => page.getByRole("button", { name: "Play", exact: true }).waitFor() });
 server.tokens.set("radio", "secret");
 await shoot(browser, `${folder}/embed-denied.png`, { url: `${origin}/radio/embed.html`, size: { width: 960, height: 540 }, prepare: seen("No permission") });
+
+
+// The console.
+server.tokens.clear();
+const longEnough = (page: Page) => page.waitForTimeout(9_000); // for the graphs to be more than a point
+const consolePages: [string, string, (page: Page) => Promise<unknown>][] = [
+  ["overview", "#/overview", longEnough],
+  ["streams", "#/streams", seen("Main studio")],
+  ["stream", "#/streams/studio%2Fmain", playing],
+  ["edit", "#/streams/studio%2Fmain/edit", seen("Always on")],
+  ["sessions", "#/sessions", seen("212 sessions")],
+  ["log", "#/log", seen("140 lines")],
+  ["config", "#/config", seen("In force")],
+];
+for (const dark of [false, true]) {
+  for (const size of [kDesktop, kPhone]) {
+    const tone = `${size === kPhone ? "phone" : "desktop"}-${dark ? "dark" : "light"}`;
+    for (const [name, hash, prepare] of consolePages) {
+      await shoot(browser, `${folder}/console-${name}-${tone}.png`, { url: `${origin}/admin${hash}`, size, dark, prepare });
+    }
+    await shoot(browser, `${folder}/console-error-${tone}.png`, {
+      url: `${origin}/admin#/config`,
+      size,
+      dark,
+      prepare: async (page) => {
+        await page.getByLabel("Configuration").fill(server.api.config.replace("segment_duration", "sgement_duration"));
+        await page.getByText("1 error").waitFor();
+      },
+    });
+  }
+}
+server.api.closed = true;
+await shoot(browser, `${folder}/console-login.png`, { url: `${origin}/admin`, prepare: seen("Sign in to Sluice") });
+await shoot(browser, `${folder}/index-closed.png`, { url: `${origin}/`, prepare: playing });
 
 await browser.close();
 await server.stop();

@@ -22,11 +22,13 @@ export const kPhone: BrowserContextOptions = { viewport: { width: 390, height: 8
 export class Tab {
   readonly page: Page;
   readonly errors: string[] = [];
+  readonly console: string[] = []; // errors there: refused loads, broken policies, warnings of scripts
   readonly requests: string[] = [];
 
   private constructor(page: Page) {
     this.page = page;
     page.on("pageerror", (error) => this.errors.push(error.message));
+    page.on("console", (message) => message.type() === "error" && this.console.push(`${message.text()} ${message.location().url}`));
     page.on("request", (request) => this.requests.push(request.url()));
   }
 

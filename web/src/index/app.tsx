@@ -1,7 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { formatCount } from "../lib/format";
+import { Api } from "../lib/api";
+import { storedLogin } from "../lib/login";
+import { kPublicStreams, kStreams } from "../lib/stream_api";
 import type { Server } from "../lib/urls";
+import { GaugeIcon, LockIcon } from "../ui/icons";
+import { ThemeSwitch } from "../ui/theme_switch";
 import { kEmptyList, pollStreams, type StreamList } from "./poll";
 import { Publish } from "./publish";
 import { Stage } from "./stage";
@@ -9,11 +13,7 @@ import { StreamDetails, type StreamDetailsProps } from "./stream_details";
 import { streamHash, Streams } from "./stream_list";
 import { Welcome } from "./welcome";
 
-function useStreams(): StreamList {
-  const [list, setList] = useState(kEmptyList);
-  useEffect(() => pollStreams(setList), []);
-  return list;
-}
+const kPage = 100;
 
 function hashName(): string | undefined {
   try {
@@ -23,21 +23,19 @@ function hashName(): string | undefined {
   }
 }
 
-/// What the address says, else the first stream that runs.
-function useChosen(list: StreamList): string | undefined {
+/// The name in the address, which choosing a stream changes.
+function useChosen(): [string | undefined, (name: string) => void] {
   const [chosen, setChosen] = useState(hashName);
   useEffect(() => {
     const update = () => setChosen(hashName());
     window.addEventListener("hashchange", update);
     return () => window.removeEventListener("hashchange", update);
   }, []);
-  const first = list.streams.find((stream) => stream.alive)?.name;
-  useEffect(() => {
-    if (chosen !== undefined || first === undefined) return;
-    history.replaceState(null, "", streamHash(first));
-    setChosen(first);
-  }, [chosen, first]);
-  return chosen;
+  const choose = (name: string) => {
+    history.replaceState(null, "", streamHash(name));
+    setChosen(name);
+  };
+  return [chosen, choose];
 }
 
 const kLatencyKey = "sluice.low_latency";
@@ -62,72 +60,96 @@ function useLowLatency(): [boolean, (lowLatency: boolean) => void] {
   return [lowLatency, change];
 }
 
-function Header({ list, server }: { list: StreamList; server: Server }) {
-  const viewers = list.streams.reduce((sum, stream) => sum + stream.viewers, 0);
-  const running = list.streams.filter((stream) => stream.alive).length;
+function Header({ list, server, known }: { list: StreamList; server: Server; known: boolean }) {
   return (
     <header class="top">
       <a class="brand" href="/">
-        <img src={new URL("../assets/mark.svg", import.meta.url).href} alt="" width="30" height="30" />
+        <img src={new URL("../assets/mark.svg", import.meta.url).href} alt="" width="28" height="28" />
         <span>Sluice</span>
       </a>
-      {server.version !== "" && <span class="version">{server.version}</span>}
-      <span class="top-gap" />
       {list.status === "unreachable" && (
         <span class="notice" role="alert">
           The server does not answer; trying again
         </span>
       )}
-      {list.status === "ok" && running > 0 && (
-        <span class="totals">
-          <b>{formatCount(running)}</b> {running === 1 ? "stream" : "streams"} <b>{formatCount(viewers)}</b> {viewers === 1 ? "viewer" : "viewers"}
-        </span>
-      )}
+      <nav class="top-actions" aria-label="Server">
+        <ThemeSwitch />
+        <a class="button" href="/admin">
+          {server.login && !known ? <LockIcon /> : <GaugeIcon />}
+          {server.login && !known ? "Sign in" : "Console"}
+        </a>
+      </nav>
     </header>
   );
 }
 
 export function App({ server }: { server: Server }) {
-  const list = useStreams();
-  const chosen = useChosen(list);
+  const [list, setList] = useState(kEmptyList);
+  const [words, setWords] = useState("");
+  const [limit, setLimit] = useState(kPage);
+  const [chosen, choose] = useChosen();
   const [lowLatency, setLowLatency] = useLowLatency();
+  const [login, setLogin] = useState(storedLogin);
+  const [expired, setExpired] = useState(false);
+  // Who is no longer known to the server sees what everybody sees.
+  if (list.status === "denied" && !expired) {
+    setLogin(undefined);
+    setExpired(true);
+  }
+
+  const api = useMemo(() => new Api(login), [login]);
+  const path = login === undefined && (server.login || expired) ? kPublicStreams : kStreams;
+  useEffect(() => pollStreams(api, { path, limit, words, chosen }, setList), [api, path, limit, words, chosen]);
+
+  const first = list.streams.find((stream) => stream.alive)?.name;
+  useEffect(() => {
+    if (chosen === undefined && first !== undefined) choose(first);
+  }, [chosen, first]);
   useEffect(() => {
     document.title = chosen === undefined ? "Sluice" : `${chosen} · Sluice`;
   }, [chosen]);
 
-  if (chosen === undefined && !list.streams.some((stream) => stream.alive)) {
+  const onWords = (text: string) => {
+    setWords(text);
+    setLimit(kPage);
+  };
+  const streams = <Streams list={list} chosen={chosen} words={words} onWords={onWords} onMore={() => setLimit(limit + kPage)} />;
+  if (chosen === undefined) {
     return (
       <div class="page">
-        <Header list={list} server={server} />
+        <Header list={list} server={server} known={login !== undefined} />
         <main class="single">
           <Welcome list={list} server={server} />
-          {list.streams.length > 0 && <Streams list={list} chosen={chosen} />}
+          {list.streams.length > 0 && streams}
         </main>
       </div>
     );
   }
-  const name = chosen ?? "";
   const details: StreamDetailsProps = {
-    name,
-    stream: list.streams.find((stream) => stream.name === name),
-    history: list.history.get(name) ?? [],
+    name: chosen,
+    stream: list.streams.find((stream) => stream.name === chosen) ?? (list.chosen?.name === chosen ? list.chosen : undefined),
+    history: list.history.get(chosen) ?? [],
     server,
     lowLatency,
     onLowLatency: setLowLatency,
   };
   return (
     <div class="page">
-      <Header list={list} server={server} />
+      <Header list={list} server={server} known={login !== undefined} />
       <main class="layout">
         <div class="column">
           <Stage {...details} />
           <StreamDetails {...details} />
         </div>
         <div class="column">
-          <Streams list={list} chosen={name} />
-          <Publish server={server} name={name} />
+          {streams}
+          <Publish server={server} name={chosen} />
         </div>
       </main>
+      <footer class="foot">
+        <span>Sluice {server.version}</span>
+        <a href="/licenses.txt">Licences</a>
+      </footer>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { ApiError, type Stream } from "../lib/stream_api";
+import { ApiError } from "../lib/api";
+import { parseStream, type Stream } from "../lib/stream_api";
 import { failedList, kEmptyList, nextList } from "./poll";
-import { sparkLine } from "./sparkline";
+import { sparkLine } from "../ui/sparkline";
 
-const stream = (name: string, alive: boolean, bitrate = 100): Stream => ({ name, title: "", alive, status: "", bitrate, viewers: 0, tracks: [] });
+const stream = (name: string, alive: boolean, bitrate = 100): Stream => parseStream({ name, stats: { alive, bitrate } })!;
 
 describe("the list on view", () => {
   it("shows what runs first, in the server's order", () => {

@@ -3,7 +3,7 @@ import "./publish.css";
 import { useState } from "preact/hooks";
 
 import { cleanName, ffmpegCommand, rtmpPublish, type PublishTarget, type Server } from "../lib/urls";
-import { CopyField } from "./copy_field";
+import { CopyField } from "../ui/copy_field";
 
 /// Which of the names that the server takes: fixed, or a word of one's own behind a prefix.
 function NameField({ targets, chosen, onChoose, word, onWord }: {
@@ -19,7 +19,7 @@ function NameField({ targets, chosen, onChoose, word, onWord }: {
       <label for="publish-name">Name of the stream</label>
       <div class="name">
         {targets.length > 1 && (
-          <select aria-label="Where to publish" value={chosen} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
+          <select class="input" aria-label="Where to publish" value={chosen} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
             {targets.map(({ name, isPrefix }, index) => (
               <option key={index} value={index}>
                 {name}
@@ -31,6 +31,7 @@ function NameField({ targets, chosen, onChoose, word, onWord }: {
         {targets.length === 1 && target?.isPrefix && target.name !== "" && <span class="prefix">{target.name}</span>}
         <input
           id="publish-name"
+          class="input"
           type="text"
           value={target?.isPrefix ? word : target?.name}
           readOnly={!target?.isPrefix}
@@ -57,11 +58,11 @@ export function Publish({ server, name: shown }: { server: Server; name?: string
   if (server.rtmpPort === 0) return null;
   if (target === undefined) {
     return (
-      <section class="card publish" aria-labelledby="publish-title">
+      <section class="card publish is-narrow" aria-labelledby="publish-title">
         <header class="card-header">
           <h2 id="publish-title">Publish a stream</h2>
         </header>
-        <p class="how">This server takes no publishers. To let it, add to its configuration:</p>
+        <p class="note">This server takes no publishers. To let it, add to its configuration:</p>
         <CopyField label="sluice.conf" text="template live { prefix live; input publish://; }" long />
       </section>
     );
@@ -69,14 +70,14 @@ export function Publish({ server, name: shown }: { server: Server; name?: string
   const name = target.isPrefix ? target.name + word : target.name;
   const obs = rtmpPublish(server, name, target.password);
   return (
-    <section class="card publish" aria-labelledby="publish-title">
+    <section class="card publish is-narrow" aria-labelledby="publish-title">
       <header class="card-header">
         <h2 id="publish-title">Publish a stream</h2>
       </header>
       <NameField targets={server.publish} chosen={chosen} onChoose={setPicked} word={word} onWord={setWord} />
-      {target.password && <p class="how">Write the password of the configuration in place of PASSWORD.</p>}
+      {target.password && <p class="note">Write the password of the configuration in place of PASSWORD.</p>}
       <h3>OBS Studio</h3>
-      <p class="how">Settings → Stream → Service “Custom…”</p>
+      <p class="note">Settings → Stream → Service “Custom…”</p>
       <CopyField label="Server" text={obs.server} />
       <CopyField label="Stream key" text={obs.key} />
       <h3>ffmpeg</h3>

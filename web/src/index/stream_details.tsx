@@ -1,32 +1,10 @@
-import "./stream_details.css";
-
 import { formatBitrate, formatCount, formatDuration } from "../lib/format";
-import type { Stream, Track } from "../lib/stream_api";
-import { trackFacts } from "../lib/tracks";
+import { streamErrors } from "../lib/health";
+import type { Stream } from "../lib/stream_api";
 import { embedUrl, iframeSnippet, playAddresses, type Server } from "../lib/urls";
-import { CopyField } from "./copy_field";
-import { Sparkline } from "./sparkline";
-
-function Fact({ name, value, children }: { name: string; value: string; children?: preact.ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-      {children}
-    </div>
-  );
-}
-
-function TrackRow({ track }: { track: Track }) {
-  const [codec, ...facts] = trackFacts(track);
-  return (
-    <li class="track">
-      <span class="track-id">{track.id}</span>
-      <span class="track-codec">{codec}</span>
-      <span class="track-facts">{facts.join(" · ")}</span>
-    </li>
-  );
-}
+import { CopyField } from "../ui/copy_field";
+import { Fact, Tracks } from "../ui/facts";
+import { Sparkline } from "../ui/sparkline";
 
 export interface StreamDetailsProps {
   name: string;
@@ -43,18 +21,17 @@ export function StreamDetails({ name, stream, history, server, lowLatency }: Str
     <>
       {stream?.alive && (
         <section class="card" aria-label="About the stream">
-          <dl class="facts">
-            <Fact name="Bitrate" value={formatBitrate(stream.bitrate)}>
-              <Sparkline samples={history} />
-            </Fact>
-            <Fact name="Viewers" value={formatCount(stream.viewers)} />
-            <Fact name="On air for" value={formatDuration(stream.lifetime)} />
-          </dl>
-          <ul class="tracks">
-            {stream.tracks.map((track, index) => (
-              <TrackRow key={track.id || index} track={track} />
-            ))}
-          </ul>
+          {stream.bitrate !== undefined && (
+            <dl class="facts">
+              <Fact name="Bitrate" value={formatBitrate(stream.bitrate)}>
+                <Sparkline samples={history} />
+              </Fact>
+              <Fact name="Viewers" value={formatCount(stream.viewers)} />
+              <Fact name="On air for" value={formatDuration(stream.lifetime)} />
+              <Fact name="Errors" value={formatCount(streamErrors(stream))} />
+            </dl>
+          )}
+          <Tracks tracks={stream.tracks} />
         </section>
       )}
       <section class="card" aria-labelledby="addresses-title">

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { formatBitrate, formatCount } from "../lib/format";
 import type { Stream } from "../lib/stream_api";
 import { streamSummary } from "../lib/tracks";
-import { SearchIcon, ViewersIcon } from "../player/icons";
+import { SearchIcon, ViewersIcon } from "../ui/icons";
 import type { StreamList } from "./poll";
 
 const kSearchFrom = 8; // fewer are seen at a glance
@@ -30,13 +30,15 @@ function StreamRow({ stream, chosen }: { stream: Stream; chosen: boolean }) {
           <span class="stream-name">{stream.title || stream.name}</span>
           <span class="stream-about">{stream.alive ? summary || stream.name : waitingText(stream)}</span>
         </span>
-        {stream.alive && (
+        {stream.alive && stream.bitrate !== undefined && (
           <span class="stream-side">
             <span>{formatBitrate(stream.bitrate)}</span>
-            <span class="stream-viewers" aria-label={`${stream.viewers} viewers`}>
-              <ViewersIcon />
-              {formatCount(stream.viewers)}
-            </span>
+            {stream.viewers !== undefined && (
+              <span class="stream-viewers" aria-label={`${stream.viewers} viewers`}>
+                <ViewersIcon />
+                {formatCount(stream.viewers)}
+              </span>
+            )}
           </span>
         )}
       </a>
@@ -44,43 +46,49 @@ function StreamRow({ stream, chosen }: { stream: Stream; chosen: boolean }) {
   );
 }
 
-function matches(stream: Stream, words: string): boolean {
-  return `${stream.name} ${stream.title}`.toLowerCase().includes(words.trim().toLowerCase());
+function totalText(list: StreamList): string {
+  if (list.streams.length < list.total) return formatCount(list.total);
+  const running = list.streams.filter((stream) => stream.alive).length;
+  return running === list.total ? `${running} on air` : `${running} of ${list.total} on air`;
 }
 
-export function Streams({ list, chosen }: { list: StreamList; chosen: string | undefined }) {
-  const [words, setWords] = useState("");
-  const shown = list.streams.filter((stream) => matches(stream, words));
-  const running = list.streams.filter((stream) => stream.alive).length;
+export interface StreamsProps {
+  list: StreamList;
+  chosen: string | undefined;
+  /** What is looked for; the server looks. */
+  words: string;
+  onWords(words: string): void;
+  onMore(): void;
+}
+
+export function Streams({ list, chosen, words, onWords, onMore }: StreamsProps) {
+  const [many, setMany] = useState(false);
+  if (!many && list.total >= kSearchFrom) setMany(true);
   return (
     <section class="card streams" aria-labelledby="streams-title">
       <header class="card-header">
         <h2 id="streams-title">Streams</h2>
-        <span class="card-note">{running === list.total ? `${running} on air` : `${running} of ${list.total} on air`}</span>
+        <span class="note">{totalText(list)}</span>
       </header>
-      {list.total >= kSearchFrom && (
+      {many && (
         <label class="search">
           <SearchIcon />
-          <input
-            type="search"
-            placeholder="Find a stream"
-            aria-label="Find a stream"
-            value={words}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
+          <input type="search" placeholder="Find a stream" aria-label="Find a stream" value={words} onInput={(event) => onWords(event.currentTarget.value)} />
         </label>
       )}
       <ul class="stream-rows">
-        {shown.map((stream) => (
+        {list.streams.map((stream) => (
           <StreamRow key={stream.name} stream={stream} chosen={stream.name === chosen} />
         ))}
+        {list.streams.length < list.total && (
+          <li class="stream-more">
+            <button type="button" class="button is-small" onClick={onMore}>
+              Show more
+            </button>
+          </li>
+        )}
       </ul>
-      {shown.length === 0 && <p class="nothing">No stream of that name.</p>}
-      {list.total > list.streams.length && (
-        <p class="nothing">
-          The first {formatCount(list.streams.length)} of {formatCount(list.total)} streams.
-        </p>
-      )}
+      {list.streams.length === 0 && list.status === "ok" && <p class="note nothing">No stream of that name.</p>}
     </section>
   );
 }

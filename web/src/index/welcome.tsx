@@ -20,7 +20,7 @@ export function Welcome({ list, server }: { list: StreamList; server: Server }) 
       <h1>Nothing is on air yet</h1>
       <p>Send a stream to this server, and it appears here at once.</p>
       <Publish server={server} />
-      <p class="how">
+      <p class="note">
         For a picture without a camera, add <code>stream demo {"{ input fake://fake; }"}</code> to the configuration.
       </p>
     </div>

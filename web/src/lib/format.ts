@@ -71,3 +71,23 @@ export function languageName(code: string): string {
     return code;
   }
 }
+
+/// 1536: "1.5 KB". Of 1024, as memory is counted.
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return "–";
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+export function formatPercent(share: number | undefined): string {
+  if (share === undefined || !Number.isFinite(share)) return "–";
+  return `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
+}
+
+/// The time of day of a moment, in the browser's zone: "13:07:35".
+export function formatClock(utcMs: number | undefined): string {
+  if (utcMs === undefined) return "–";
+  return new Date(utcMs).toLocaleTimeString("en-GB");
+}

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError, fetchStreams, parseStreamPage } from "./stream_api";
+import { Api } from "./api";
+import { basicLogin } from "./login";
+import { fetchStreams, kStreams, parseStreamPage } from "./stream_api";
 import { streamSummary, trackFacts } from "./tracks";
 
 const running = {
@@ -45,8 +47,8 @@ describe("the list of streams", () => {
   it("takes a stream without statistics, and none of the wrong kind", () => {
     const wrong = { name: "b", stats: { alive: "yes", bitrate: -1, online_clients: "many", media_info: { tracks: [null, 7] } } };
     const { streams } = parseStreamPage({ streams: [{ name: "a" }, wrong] });
-    expect(streams[0]).toEqual({ name: "a", title: "", alive: false, status: "", viewers: 0, tracks: [] });
-    expect(streams[1]).toMatchObject({ name: "b", alive: false, viewers: 0 });
+    expect(streams[0]).toEqual({ name: "a", title: "", alive: false, status: "", tracks: [], namedBy: "", template: "", disabled: false, source: "", inputs: [], counters: new Map() });
+    expect(streams[1]).toMatchObject({ name: "b", alive: false });
     expect(streams[1]).not.toHaveProperty("bitrate");
   });
 
@@ -64,38 +66,30 @@ describe("the list of streams", () => {
 describe("asking for the list", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it("follows the pages", async () => {
-    const asked: string[] = [];
-    vi.stubGlobal("fetch", (url: string) => {
-      asked.push(url);
-      const first = !url.includes("cursor");
-      return Promise.resolve(Response.json({ streams: [{ name: first ? "a" : "b" }], estimated_count: 2, ...(first ? { next: "c=1" } : {}) }));
+  it("sends what is wanted, and the login that there is", async () => {
+    const asked: [string, RequestInit][] = [];
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+      asked.push([url, init]);
+      return Promise.resolve(Response.json({ streams: [{ name: "a" }], estimated_count: 2, next: "c=1" }));
     });
-    const list = await fetchStreams(new AbortController().signal);
-    expect(list.streams.map(({ name }) => name)).toEqual(["a", "b"]);
-    expect(list.total).toBe(2);
-    expect(asked[1]).toContain("cursor=c%3D1");
+    const page = await fetchStreams(new Api(basicLogin("admin", "geheim€")), kStreams, { limit: 1, q: "a&b", cursor: "" });
+    expect(page).toMatchObject({ total: 2, next: "c=1", streams: [{ name: "a" }] });
+    expect(asked[0]?.[0]).toBe("/streamer/api/v3/streams?limit=1&q=a%26b");
+    expect(asked[0]?.[1].headers).toMatchObject({ authorization: "Basic YWRtaW46Z2VoZWlt4oKs" });
   });
 
-  it("is content with what everybody may know where it may not use the API", async () => {
-    const asked: string[] = [];
-    vi.stubGlobal("fetch", (url: string) => {
-      asked.push(url.split("?")[0]!);
-      if (url.startsWith("/streamer/")) return Promise.resolve(Response.json({ error: "authorization_failed" }, { status: 403 }));
-      return Promise.resolve(Response.json({ streams: [{ name: "a", stats: { alive: true } }], ...(asked.length < 3 ? { next: "n" } : {}) }));
-    });
-    const list = await fetchStreams(new AbortController().signal);
-    expect(list.streams.map(({ name, alive }) => [name, alive])).toEqual([["a", true], ["a", true]]);
-    expect(asked).toEqual(["/streamer/api/v3/streams", "/-/streams", "/-/streams"]);
+  it("says why it was refused", async () => {
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ errors: [{ title: "limit is no number" }] }, { status: 400 })));
+    await expect(fetchStreams(new Api(undefined), kStreams, {})).rejects.toMatchObject({ status: 400, denied: false, message: "limit is no number" });
   });
 
-  it("ends although the server always knows a next page", async () => {
-    vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ streams: Array(250).fill({ name: "x" }), next: "again" })));
-    expect((await fetchStreams(new AbortController().signal)).streams).toHaveLength(2000);
-  });
-
-  it("says with which status it was refused", async () => {
-    vi.stubGlobal("fetch", () => Promise.resolve(new Response("", { status: 401 })));
-    await expect(fetchStreams(new AbortController().signal)).rejects.toEqual(new ApiError(401));
+  it("says after each question whether the server answers", async () => {
+    const heard: boolean[] = [];
+    const api = new Api(undefined, (reachable) => heard.push(reachable));
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
+    await expect(api.json("config/stats")).rejects.toThrow("network");
+    vi.stubGlobal("fetch", () => Promise.resolve(new Response("", { status: 403 })));
+    await expect(api.json("config/stats")).rejects.toMatchObject({ denied: true });
+    expect(heard).toEqual([false, true]);
   });
 });

@@ -1,5 +1,8 @@
-/// The list of streams as `GET /streamer/api/v3/streams` tells it. Everything in it is somebody else's text and is
-/// checked here, so that the page can rely on the types below.
+import type { Api, Query } from "./api";
+import { array, count, defined, isObject, object, text, type Json } from "./json";
+
+/// Streams as the API tells of them. Everything in it is somebody else's text and is checked here, so that the pages can
+/// rely on the types below.
 
 export interface Track {
   id: string;
@@ -14,6 +17,16 @@ export interface Track {
   language?: string;
 }
 
+/// Where a stream gets its frames from.
+export interface Input {
+  url: string;
+  /** It feeds the stream now; undefined where the server does not say. */
+  active?: boolean;
+  ip?: string;
+  bytes?: number;
+  error?: string;
+}
+
 export interface Stream {
   name: string;
   title: string;
@@ -22,37 +35,30 @@ export interface Stream {
   status: string;
   /** kbit/s of the stream, as sent to one viewer. */
   bitrate?: number;
-  viewers: number;
-  /** Milliseconds of media since the stream began. */
+  /** Undefined where one may not know. */
+  viewers?: number;
+  /** Milliseconds since the stream began. */
   lifetime?: number;
   tracks: Track[];
+
+  // What only operators are told.
+  /** "config": it stands in the configuration; "user": a template made it. */
+  namedBy: string;
+  template: string;
+  disabled: boolean;
+  /** Who feeds it now. */
+  source: string;
+  inputs: Input[];
+  /** All numbers of `stats`, by their names there; those of objects within with a dot. */
+  counters: Map<string, number>;
 }
 
 export interface StreamPage {
   streams: Stream[];
-  /** All streams that the server has, also those on other pages. */
+  /** All streams that match, also those on other pages. */
   total: number;
   next?: string;
-}
-
-export const kStreamsUrl = "/streamer/api/v3/streams";
-/** What everybody may know, for those who may not use the API. */
-export const kPublicStreamsUrl = "/-/streams";
-const kPageSize = 250;
-const kMaxStreams = 2000;
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-const object = (value: unknown): Json => (isObject(value) ? value : {});
-const array = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
-
-/// Leaves out what is unknown, so that "not there" has one form only.
-function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  prev?: string;
 }
 
 function parseTrack(value: unknown): Track {
@@ -71,21 +77,49 @@ function parseTrack(value: unknown): Track {
   });
 }
 
-function parseStream(value: unknown): Stream | undefined {
+function parseInput(value: unknown): Input {
+  const json = object(value);
+  const stats = object(json["stats"]);
+  return defined<Input>({
+    url: text(json["url"]),
+    active: typeof stats["active"] === "boolean" ? stats["active"] : undefined,
+    ip: text(stats["ip"]) || undefined,
+    bytes: count(stats["bytes"]),
+    error: text(stats["error"]) || undefined,
+  });
+}
+
+function numbersOf(json: Json, prefix = "", out = new Map<string, number>()): Map<string, number> {
+  for (const [key, value] of Object.entries(json)) {
+    const number = count(value);
+    if (number !== undefined) out.set(prefix + key, number);
+    else if (isObject(value) && key !== "media_info") numbersOf(value, `${prefix}${key}.`, out);
+  }
+  return out;
+}
+
+export function parseStream(value: unknown): Stream | undefined {
   const json = object(value);
   const name = text(json["name"]);
   if (name === "") return undefined;
   const stats = object(json["stats"]);
   const mediaInfo = object(stats["media_info"]);
+  const status = text(stats["status"]);
   return defined<Stream>({
     name,
     title: text(json["title"]) || text(mediaInfo["title"]),
-    alive: stats["alive"] === true,
-    status: text(stats["status"]),
+    alive: typeof stats["alive"] === "boolean" ? stats["alive"] : status === "running",
+    status,
     bitrate: count(stats["bitrate"]) ?? count(stats["input_bitrate"]),
-    viewers: count(stats["online_clients"]) ?? count(stats["client_count"]) ?? 0,
+    viewers: count(stats["online_clients"]) ?? count(stats["client_count"]),
     lifetime: count(stats["lifetime"]),
     tracks: array(mediaInfo["tracks"]).map(parseTrack),
+    namedBy: text(json["named_by"]),
+    template: text(json["template"]),
+    disabled: json["disabled"] === true,
+    source: text(stats["url"]),
+    inputs: array(json["inputs"]).map(parseInput),
+    counters: numbersOf(stats),
   });
 }
 
@@ -98,33 +132,15 @@ export function parseStreamPage(value: unknown): StreamPage {
     streams,
     total: Math.max(count(json["estimated_count"]) ?? 0, streams.length),
     next: text(json["next"]) || undefined,
+    prev: text(json["prev"]) || undefined,
   });
 }
 
-export class ApiError extends Error {
-  constructor(readonly status: number) {
-    super(`HTTP ${status}`);
-  }
-}
+/// The list for those who may know everything, and the one for everybody.
+export const kStreams = "streams";
+export const kPublicStreams = "/-/streams";
 
-/// All streams, page by page, up to a number that a page can show. Throws ApiError, or what fetch throws.
-export async function fetchStreams(signal: AbortSignal): Promise<StreamPage> {
-  const all: StreamPage = { streams: [], total: 0 };
-  let cursor: string | undefined;
-  let url = kStreamsUrl;
-  const get = (query: URLSearchParams) => fetch(`${url}?${query}`, { signal, headers: { accept: "application/json" } });
-  do {
-    const query = new URLSearchParams({ limit: String(kPageSize), ...(cursor === undefined ? {} : { cursor }) });
-    let response = await get(query);
-    if (response.status === 403 && url === kStreamsUrl) {
-      url = kPublicStreamsUrl;
-      response = await get(query);
-    }
-    if (!response.ok) throw new ApiError(response.status);
-    const page = parseStreamPage(await response.json());
-    all.streams.push(...page.streams);
-    all.total = Math.max(page.total, all.streams.length);
-    cursor = page.streams.length > 0 ? page.next : undefined;
-  } while (cursor !== undefined && all.streams.length < kMaxStreams);
-  return all;
+/// One page of a list. Throws ApiError, or what fetch throws.
+export async function fetchStreams(api: Api, path: string, query: Query, signal?: AbortSignal): Promise<StreamPage> {
+  return parseStreamPage(await api.json(path, { query, ...(signal === undefined ? {} : { signal }) }));
 }

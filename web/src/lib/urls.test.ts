@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { cleanName, embedUrl, ffmpegCommand, iframeSnippet, namePath, playAddresses, readServer, rtmpPublish } from "./urls";
 
-const server = { origin: "http://tv.example", host: "tv.example", rtmpPort: 1935, publish: [], version: "1.0" };
+const server = { origin: "http://tv.example", host: "tv.example", rtmpPort: 1935, publish: [], version: "1.0", login: false };
 
 describe("addresses", () => {
   it("are those of the documentation", () => {
@@ -64,7 +64,7 @@ describe("what the server wrote into the page", () => {
 
   it("is read", () => {
     const publish = '[{"prefix":"live","password":false},{"prefix":"","password":true},{"name":"studio","password":true}]';
-    expect(readServer(page(`{"rtmp_port":19350,"version":"0.1.0","publish":${publish}}`), location)).toEqual({
+    expect(readServer(page(`{"rtmp_port":19350,"version":"0.1.0","login":true,"publish":${publish}}`), location)).toEqual({
       origin: "http://tv.example",
       host: "tv.example",
       rtmpPort: 19350,
@@ -74,10 +74,11 @@ describe("what the server wrote into the page", () => {
         { name: "studio", isPrefix: false, password: true },
       ],
       version: "0.1.0",
+      login: true,
     });
   });
 
   it.each([null, "", "not json", '{"rtmp_port":"1","version":2,"publish":[null,1,{"prefix":2}]}'])("may be %j", (text) => {
-    expect(readServer(page(text), location)).toMatchObject({ rtmpPort: 1935, publish: [], version: "" });
+    expect(readServer(page(text), location)).toMatchObject({ rtmpPort: 1935, publish: [], version: "", login: false });
   });
 });

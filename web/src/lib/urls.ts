@@ -11,6 +11,8 @@ export interface Server {
   publish: PublishTarget[];
   /** The program's version, empty where unknown. */
   version: string;
+  /** Whether the API wants a login. */
+  login: boolean;
 }
 
 /// Where a stream may be published: a stream of the configuration, or any name below a prefix.
@@ -105,11 +107,12 @@ function readTarget(target: Record<string, unknown> | null): PublishTarget[] {
 
 /// What the server wrote into the page (see index.html), together with the page's own address.
 export function readServer(document: Document, location: Location): Server {
-  const server: Server = { origin: location.origin, host: location.hostname, rtmpPort: kRtmpDefaultPort, publish: [], version: "" };
+  const server: Server = { origin: location.origin, host: location.hostname, rtmpPort: kRtmpDefaultPort, publish: [], version: "", login: false };
   try {
     const info = JSON.parse(document.getElementById("server")?.textContent ?? "") as Record<string, unknown>;
     if (typeof info["rtmp_port"] === "number") server.rtmpPort = info["rtmp_port"];
     if (typeof info["version"] === "string") server.version = info["version"];
+    server.login = info["login"] === true;
     if (Array.isArray(info["publish"])) server.publish = info["publish"].flatMap(readTarget);
   } catch {
     // A page without the element works with the defaults.

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 /// Icons of 24 by 24 in the colour of the text around them.
-function Icon({ children, filled = false }: { children: ComponentChildren; filled?: boolean }) {
+export function Icon({ children, filled = false }: { children: ComponentChildren; filled?: boolean }) {
   return (
     <svg
       class="icon"

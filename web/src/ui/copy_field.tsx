@@ -2,7 +2,7 @@ import "./copy_field.css";
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { CheckIcon, CopyIcon } from "../player/icons";
+import { CheckIcon, CopyIcon } from "./icons";
 
 /// The clipboard belongs to pages with TLS; a server in a local network often has none, and there the old way works.
 async function copyText(text: string): Promise<boolean> {
@@ -44,7 +44,7 @@ export function CopyField({ label, hint, text, long = false }: { label: string; 
       <code class={`copy-text ${long ? "is-long" : ""}`} translate={false}>
         {text}
       </code>
-      <button type="button" class={`copy-button ${copied ? "is-done" : ""}`} aria-label={`Copy ${label}`} onClick={() => void copy()}>
+      <button type="button" class={`button is-small copy-button ${copied ? "is-done" : ""}`} aria-label={`Copy ${label}`} onClick={() => void copy()}>
         {copied ? <CheckIcon /> : <CopyIcon />}
         <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
       </button>
