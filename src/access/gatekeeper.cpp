@@ -55,12 +55,16 @@ std::string digest(std::string_view text) {
 
 }  // namespace
 
+bool is_foreign_page(const net::HttpRequest& request) {
+  if (request.cross_site) return true;
+  if (request.origin.empty()) return false;
+  const auto at = request.origin.find("://");
+  return at == std::string_view::npos || request.origin.substr(at + 3) != request.host;
+}
+
 bool is_own(const net::HttpRequest& request) {
   const auto peer = parse_address(request.peer);
-  if (!peer || !is_loopback(*peer) || request.forwarded || !is_own_name(request.host)) return false;
-  if (request.origin.empty()) return true;
-  const auto at = request.origin.find("://");
-  return at != std::string_view::npos && request.origin.substr(at + 3) == request.host;
+  return peer && is_loopback(*peer) && !request.forwarded && is_own_name(request.host) && !is_foreign_page(request);
 }
 
 void Gatekeeper::set(std::shared_ptr<const ApiAccess> access) {
@@ -73,12 +77,13 @@ std::optional<Gatekeeper::Given> Gatekeeper::read(std::string_view authorization
   const auto blank = authorization.find(' ');
   if (blank == std::string_view::npos) return std::nullopt;
   const auto scheme = authorization.substr(0, blank);
-  if (!equal_ignoring_case(scheme, "Basic") && !equal_ignoring_case(scheme, "Bearer")) return std::nullopt;
+  const bool bearer = equal_ignoring_case(scheme, "Bearer");
+  if (!bearer && !equal_ignoring_case(scheme, "Basic")) return std::nullopt;
   authorization.remove_prefix(std::min(authorization.find_first_not_of(' ', blank), authorization.size()));
   const auto text = base64_decode(authorization);
   const auto colon = text ? text->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
-  return Given{.login = text->substr(0, colon), .password = text->substr(colon + 1)};
+  return Given{.login = text->substr(0, colon), .password = text->substr(colon + 1), .bearer = bearer};
 }
 
 Task<std::expected<Rights, Gatekeeper::Refusal>> Gatekeeper::rights_of(const net::HttpRequest& request) {
@@ -94,6 +99,7 @@ Task<std::expected<Rights, Gatekeeper::Refusal>> Gatekeeper::rights_of(const net
   const auto given = read(request.authorization);
   const auto rights = given ? co_await check(*given) : Rights::none;
   if (rights == Rights::none) failed_.add(peer, Shard::current().now());
+  if (rights == Rights::edit && !given->bearer && is_foreign_page(request)) co_return Rights::view;
   co_return rights;
 }
 

@@ -40,6 +40,7 @@ class Gatekeeper {
   struct Given {
     std::string login;
     std::string password;
+    bool bearer = false;  // by a program; Basic is also what a browser sends by itself
   };
   static std::optional<Given> read(std::string_view authorization);
   Task<std::expected<Rights, Refusal>> check(const Given& given);
@@ -52,6 +53,8 @@ class Gatekeeper {
   std::unordered_map<std::string, Rights> known_;
 };
 
+/// Whether a browser asks for a page that did not come from this server.
+bool is_foreign_page(const net::HttpRequest& request);
 /// Whether a request comes from this machine, in the interest of somebody on it.
 bool is_own(const net::HttpRequest& request);
 

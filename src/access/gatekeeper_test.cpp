@@ -85,6 +85,23 @@ TEST(Gatekeeper, ALoginCountsFromEverywhere) {
   }
 }
 
+TEST(Gatekeeper, APageOfOthersCannotUseTheLoginThatABrowserKnows) {
+  Gate gate({.view_auth = {}, .edit_auth = Login{"admin", "s3cret"}, .api_allowed_from = {}});
+  const std::string bearer = "Bearer " + base64_encode("admin:s3cret");
+  const auto ask = [&](std::string_view origin, bool cross_site, std::string_view login) {
+    return gate.ask({.host = "media.example",
+                     .origin = origin,
+                     .authorization = login,
+                     .cross_site = cross_site,
+                     .peer = "203.0.113.9"});
+  };
+  EXPECT_EQ(ask("https://media.example", false, kRight), Rights::edit) << "the console";
+  EXPECT_EQ(ask("https://evil.example", false, kRight), Rights::view);
+  EXPECT_EQ(ask("null", false, kRight), Rights::view);
+  EXPECT_EQ(ask("", true, kRight), Rights::view) << "a picture whose address is that of an action";
+  EXPECT_EQ(ask("https://panel.example", true, bearer), Rights::edit) << "which a browser adds by nobody's order";
+}
+
 TEST(Gatekeeper, AHashedPasswordIsAsGood) {
   const std::string hash = hash_password("s3cret");
   EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")) << hash;

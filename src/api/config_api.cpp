@@ -7,6 +7,7 @@
 #include "api/answer.hpp"
 #include "api/config_access.hpp"
 #include "api/config_answer.hpp"
+#include "api/metrics.hpp"
 
 namespace sluice::api {
 namespace {
@@ -35,6 +36,7 @@ json::object config_json(const Call& call) {
 }
 
 Task<net::HttpResponse> get_config(Call call) {
+  if (wants_open_metrics(call.request)) co_return co_await server_metrics(call.api);
   if (!call.request.accept.contains(kTextPlain)) co_return config_answer(call, config_json(call));
   // The file has passwords in it.
   if (call.rights != Rights::edit) co_return error_answer(403, "authorization_failed");

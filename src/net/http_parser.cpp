@@ -79,6 +79,8 @@ class HeadParser : public http::basic_parser<true> {
       case http::field::sec_websocket_version: version_ = view(value); break;
       case http::field::sec_websocket_key: key_ = view(value); break;
       default:
+        r.cross_site |=
+            boost::beast::iequals(name, "Sec-Fetch-Site") && (value == "cross-site" || value == "same-site");
         r.forwarded |= boost::beast::iequals(name, "X-Forwarded-For") || boost::beast::iequals(name, "X-Real-IP");
     }
   }

@@ -33,6 +33,23 @@ TEST(HttpParser, ReadsWhatAServerNeeds) {
   EXPECT_EQ((*head)->size, kRequest.size());
 }
 
+TEST(HttpParser, KnowsForWhomABrowserOrAProxyAsks) {
+  const auto request = [](std::string_view line) {
+    return (*parse(std::string("GET / HTTP/1.1\r\nHost: h\r\n").append(line).append("\r\n\r\n")))->request;
+  };
+  for (const auto* line : {"Sec-Fetch-Site: cross-site", "sec-fetch-site: same-site"}) {
+    EXPECT_TRUE(request(line).cross_site) << line;
+  }
+  for (const auto* line : {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none", "Accept: */*"}) {
+    EXPECT_FALSE(request(line).cross_site) << line;
+    EXPECT_FALSE(request(line).forwarded) << line;
+  }
+  for (const auto* line :
+       {"Via: 1.1 cache", "Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1", "x-real-ip: 1"}) {
+    EXPECT_TRUE(request(line).forwarded) << line;
+  }
+}
+
 TEST(HttpParser, EveryPrefixNeedsMore) {
   for (std::size_t n = 0; n < kRequest.size(); ++n) {
     const auto head = parse(kRequest.substr(0, n));
