@@ -2,7 +2,7 @@
 
 _sluice() {
   local current=${COMP_WORDS[COMP_CWORD]} command=()
-  [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} =~ ^[a-z]+$ ]] && command=("${COMP_WORDS[1]}")
+  [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} =~ ^[a-z][a-z-]+$ ]] && command=("${COMP_WORDS[1]}")
   [[ ${#command[@]} == 0 || $current == -* ]] || return 0 # a file, then
   local words
   words=$("${COMP_WORDS[0]}" "${command[@]}" --help 2>/dev/null | awk '

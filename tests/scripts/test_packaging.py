@@ -11,7 +11,11 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build/release"
 PACKAGING = ROOT / "packaging"
-COMMANDS = {"sluice": ["run", "reload", "check"], "sluice-load": ["publish", "play", "run", "check"], "sluice-fake": []}
+COMMANDS = {
+    "sluice": ["run", "reload", "check", "hash-password"],
+    "sluice-load": ["publish", "play", "run", "check"],
+    "sluice-fake": [],
+}
 
 
 def help_of(program, *command):
@@ -25,7 +29,7 @@ def options(program, *command):
 
 
 def commands(program):
-    return re.findall(r"^  ([a-z]+) ", help_of(program).partition("Subcommands:")[2], re.M)
+    return re.findall(r"^  ([a-z-]+) ", help_of(program).partition("Subcommands:")[2], re.M)
 
 
 @unittest.skipUnless((PROGRAMS / "sluice").exists(), "needs ./run --build-only")
