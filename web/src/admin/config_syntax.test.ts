@@ -19,13 +19,22 @@ describe("the colours of a configuration", () => {
 
   it.each(["", "\n", "a\n\nb;\n", 'x "open\ny', "'", '"\\', "{{{;;", "a#b c", "\r\n\t \u00a0ü🙂;"])("lose nothing of %j", (text) => {
     expect(tokens(text).map((token) => token.text).join("")).toBe(text);
-    const lines = tokenLines(text).map((line) => line.map((token) => token.text).join(""));
-    expect(lines.join("\n")).toBe(text);
+    const lines = text.split("\n");
+    expect(tokenLines(lines, 0, lines.length).map((line) => line.map((token) => token.text).join(""))).toEqual(lines);
+  });
+
+  it("are the same for some lines as for all", () => {
+    const lines = ["stream", "", "# {", "  a {", 'title "x', "y; url", "z", "}", "", "http 80; # ;", "rtmp"];
+    const all = tokenLines(lines, 0, lines.length);
+    expect(all.map((line) => line.filter(({ kind }) => kind === "directive").map((token) => token.text))).toEqual(
+      [["stream"], [], [], [], ["title"], ["url"], [], [], [], ["http"], ["rtmp"]],
+    );
+    for (let from = 0; from < lines.length; from++) expect(tokenLines(lines, from, from + 3)).toEqual(all.slice(from, from + 3));
   });
 });
 
 it.each([["", 0], ["ab\nabc\n", 3], ["\ta\nab", 3], ["日本\nabc", 4]])("the longest line of %j takes %i columns", (text, columns) => {
-  expect(columnsOf(text)).toBe(columns);
+  expect(columnsOf(text.split("\n"))).toBe(columns);
 });
 
 describe("a place in a text", () => {

@@ -9,10 +9,9 @@ export interface Token {
 
 const kToken = /(#[^\n]*)|("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|([{};])|(\s+)|([^\s{};"']+)/g;
 
-/// All of `text`, cut into tokens. The first word of a statement is its directive.
-export function tokens(text: string): Token[] {
+/// All of `text`, cut into tokens. The first word of a statement is its directive; `begins` says whether `text` begins one.
+export function tokens(text: string, begins = true): Token[] {
   const out: Token[] = [];
-  let begins = true; // a statement
   for (const match of text.matchAll(kToken)) {
     const [whole, comment, string, mark, space] = match;
     if (comment !== undefined) out.push({ kind: "comment", text: whole });
@@ -28,22 +27,28 @@ export function tokens(text: string): Token[] {
   return out;
 }
 
-/// The tokens, line by line.
-export function tokenLines(text: string): Token[][] {
-  const lines: Token[][] = [[]];
-  for (const { kind, text: whole } of tokens(text)) {
-    whole.split("\n").forEach((part, index) => {
-      if (index > 0) lines.push([]);
-      if (part !== "") lines[lines.length - 1]?.push({ kind, text: part });
-    });
-  }
-  return lines;
+/// Whether a statement begins after `before`: undefined where nothing but space and comments stands there.
+function beginsAfter(before: Token[]): boolean | undefined {
+  const said = before.filter(({ kind }) => kind !== "space" && kind !== "comment");
+  return said.length === 0 ? undefined : said[said.length - 1]?.kind === "mark";
+}
+
+/// The tokens of `lines`, from line `from` up to line `to` (from 0, without `to`). No token is longer than its line, so
+/// that the others need not be read, however many they are.
+export function tokenLines(lines: string[], from: number, to: number): Token[][] {
+  let begins: boolean | undefined;
+  for (let i = from - 1; i >= 0 && begins === undefined; i--) begins = beginsAfter(tokens(lines[i] ?? ""));
+  return lines.slice(from, to).map((line) => {
+    const found = tokens(line, begins);
+    begins = beginsAfter(found) ?? begins;
+    return found;
+  });
 }
 
 /// How many columns the longest line takes; characters of the East are as wide as two, and a tab at most.
-export function columnsOf(text: string): number {
+export function columnsOf(lines: string[]): number {
   let most = 0;
-  for (const line of text.split("\n")) {
+  for (const line of lines) {
     if (line.length * 2 <= most) continue;
     let columns = 0;
     for (const character of line) columns += character === "\t" || character > "\u02ff" ? 2 : 1;

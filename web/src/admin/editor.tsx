@@ -6,7 +6,6 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../lib/problems";
 import { columnsOf, offsetOf, tokenLines, type Token } from "./config_syntax";
 
-const kMostColoured = 500_000; // characters; more is edited without colours
 const kLineHeight = 21; // as editor.css has it
 const kPadding = 12;
 const kSpare = 30; // lines above and below those in sight
@@ -64,14 +63,11 @@ export function Editor({ text, problems, readOnly, area, onChange, onSave }: {
   onChange(text: string): void;
   onSave(): void;
 }) {
-  const lines = useMemo(
-    () => (text.length <= kMostColoured ? tokenLines(text) : text.split("\n").map((line): Token[] => [{ kind: "word", text: line }])),
-    [text],
-  );
-  const columns = useMemo(() => columnsOf(text), [text]);
+  const lines = useMemo(() => text.split("\n"), [text]);
+  const columns = useMemo(() => columnsOf(lines), [lines]);
   const { box, from, to, look } = useSight(lines.length);
   const wrong = new Map(problems.map((problem) => [problem.line, problem]));
-  const shift = { paddingTop: kPadding + from * kLineHeight };
+  const shift = { paddingTop: `${kPadding + from * kLineHeight}px` };
   return (
     <div class="editor" ref={box} onScroll={look}>
       <div class="editor-numbers" aria-hidden="true" style={shift}>
@@ -84,9 +80,9 @@ export function Editor({ text, problems, readOnly, area, onChange, onSave }: {
           );
         })}
       </div>
-      <div class="editor-text" style={{ width: `calc(${columns}ch + 32px)`, height: lines.length * kLineHeight + 2 * kPadding }}>
+      <div class="editor-text" style={{ width: `calc(${columns}ch + 32px)`, height: `${lines.length * kLineHeight + 2 * kPadding}px` }}>
         <pre aria-hidden="true" style={shift}>
-          {lines.slice(from, to).map((tokens, index) => (
+          {tokenLines(lines, from, to).map((tokens, index) => (
             <Line key={from + index} tokens={tokens} problem={wrong.get(from + index + 1)} />
           ))}
         </pre>
