@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 type Item = Record<string, unknown>;
 
-const kProtocols = ["hls", "llhls", "tshttp", "flv", "rtmp"];
+const kProtocols = ["hls", "tshttp", "flv", "hls", "rtmp"];
 const kPlayers = ["VLC/3.0.21 LibVLC/3.0.21", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15", "Lavf/60.16.100", "ExoPlayer/2.19", ""];
 
 const wave = (middle: number, period: number) => middle * (1 + 0.25 * Math.sin(Date.now() / period) + 0.1 * Math.random());
@@ -65,7 +65,7 @@ export class MockApi {
       ["error", "cannot open the access log", "file=/var/log/sluice/access.log error=\"Permission denied\""],
     ];
     return Array.from({ length: 140 }, (_, i) => {
-      const [level, message, details] = kLines[(i * i + 3 * i) % 6] ?? [];
+      const [level, message, details] = kLines[(i * 5 + (i >> 2)) % 6] ?? [];
       return { id: 900 - i, time: Date.now() - 1000 * i * i * 7, level, message, details };
     });
   }

@@ -72,7 +72,7 @@ const columns = (busy: Set<string>, close: (session: Session) => void): Column<S
     number: true,
     show: (session) => (
       <ConfirmButton small tone="is-quiet" label={`Close the session of ${session.ip}`} question="Close it?" busy={busy.has(session.id)} onConfirm={() => close(session)}>
-        <CrossIcon /> Close
+        <CrossIcon /> <span class="button-text">Close</span>
       </ConfirmButton>
     ),
   },
@@ -113,7 +113,7 @@ export function SessionsPage({ route }: { route: Route }) {
           field="type"
           label="What they do"
           options={[
-            ["", "Viewers and publishers"],
+            ["", "Everyone"],
             ["play", "Viewers"],
             ["publish", "Publishers"],
           ]}

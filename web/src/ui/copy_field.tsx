@@ -42,7 +42,7 @@ export function CopyField({ label, hint, text, long = false }: { label: string; 
         {hint !== undefined && <span class="copy-hint">{hint}</span>}
       </div>
       <code class={`copy-text ${long ? "is-long" : ""}`} translate={false}>
-        {text}
+        {long ? text.split(" ").flatMap((word, index) => [index > 0 && " ", <span key={index}>{word}</span>]) : text}
       </code>
       <button type="button" class={`button is-small copy-button ${copied ? "is-done" : ""}`} aria-label={`Copy ${label}`} onClick={() => void copy()}>
         {copied ? <CheckIcon /> : <CopyIcon />}
