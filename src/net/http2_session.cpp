@@ -22,6 +22,8 @@ constexpr std::uint32_t kMostStreams = 100;
 constexpr auto kIdleTimeout = seconds(65);     // without a request
 constexpr auto kRequestTimeout = seconds(15);  // from the first byte of a request to its last
 constexpr auto kLook = milliseconds(2500);     // so often what waits is looked at
+constexpr unsigned kMostStuckLooks = 4;        // nothing at all has left, though something is to
+constexpr std::size_t kMostQueued = 1000;      // frames for a peer who asks for more of them than he reads
 constexpr auto kGoodbyeTimeout = seconds(1);   // for a peer to read why the connection ends
 constexpr std::size_t kMostBodies = 4 << 20;   // of all requests of a connection together
 constexpr std::size_t kReadBytes = 16 * 1024;
@@ -220,6 +222,7 @@ Task<void> Http2Session::read(Bytes first) {
     const auto n = socket_.read_now({scratch(), kReadBytes});
     if (!n) co_return;
     goes_on = take({scratch(), *n});
+    co_await yield();  // there may always be more, and everybody else waits
   }
 }
 
@@ -251,6 +254,11 @@ bool Http2Session::take(BytesView bytes) {
       end(ended_ ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
       return false;
     }
+  }
+  if (nghttp2_session_get_outbound_queue_size(session_.get()) > kMostQueued) {
+    flood(&Http2Counters::floods_of_others);
+    end(NGHTTP2_ENHANCE_YOUR_CALM);
+    return false;
   }
   start_requests();
   work_.notify_all();
@@ -295,6 +303,7 @@ void Http2Session::pump() {
     }
     const auto n = socket_.send_now(unsent_, true);
     if (!n || *n == 0) break;
+    sent_ += *n;
     unsent_.drop_front(*n);
   }
   socket_.flush_now();
@@ -319,6 +328,7 @@ int Http2Session::send_data(Http2Stream& stream, BytesView head, std::size_t siz
       socket_.drop();  // in the middle of a frame
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
+    sent_ += *n;
     while (!rest.empty() && *n >= rest.front().length) {
       *n -= rest.front().length;
       rest = rest.subspan(1);
@@ -347,8 +357,9 @@ bool Http2Session::hold(std::span<const Range> ranges) {
 // --- who is too slow ----------------------------------------------------------------------------------------------
 
 bool Http2Session::has_unfinished() const {
-  return std::ranges::any_of(
-      streams_, [](const auto& entry) { return !entry.second->is_complete() || entry.second->waits_to_be_taken(); });
+  return unsent_.length != 0 || std::ranges::any_of(streams_, [](const auto& entry) {
+           return !entry.second->is_complete() || entry.second->waits_to_be_taken();
+         });
 }
 
 Task<void> Http2Session::look_after() {
@@ -368,6 +379,9 @@ Task<void> Http2Session::look_after() {
 /// Whether the connection is to be ended; ends streams that somebody wants back. What one stream takes counts for all
 /// of them: it is the peer who says in which order he wants them.
 bool Http2Session::too_slow(SteadyTime now) {
+  const bool stuck = std::exchange(sent_, 0) == 0 && unsent_.length != 0;
+  stuck_looks_ = stuck ? stuck_looks_ + 1 : 0;
+  if (stuck_looks_ == kMostStuckLooks) return true;
   const auto taken = std::exchange(taken_, 0);
   std::vector<Http2Stream*> given_up;
   for (const auto& [id, stream] : streams_) {
@@ -419,8 +433,12 @@ bool Http2Session::on_begin_frame(const nghttp2_frame_hd& header) {
   double price = 0;
   auto counter = &Http2Counters::floods_of_others;
   switch (header.type) {
-    case NGHTTP2_HEADERS: break;  // as many as are answered; resets have their price
-    case NGHTTP2_DATA: break;     // is told at its end alone
+    case NGHTTP2_HEADERS:  // as many as are answered; what is refused is reset
+      if (find(header.stream_id) != nullptr || streams_.size() < kMostStreams) break;
+      price = kReset;
+      counter = &Http2Counters::floods_of_resets;
+      break;
+    case NGHTTP2_DATA: break;  // is told at its end alone
     case NGHTTP2_RST_STREAM:
       price = find(header.stream_id) != nullptr ? kReset : kOther;
       counter = &Http2Counters::floods_of_resets;

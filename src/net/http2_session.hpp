@@ -97,6 +97,8 @@ class Http2Session final : private IoObserver {
   Event unfinished_;         // for look_after()
   SteadyTime idle_since_;    // of the end of the last stream
   std::uint64_t taken_ = 0;  // bytes of bodies since the last look
+  std::uint64_t sent_ = 0;   // bytes of anything since the last look
+  unsigned stuck_looks_ = 0;
   bool ended_ = false;
   bool pumping_ = false;
   // owned; last, so that they end first

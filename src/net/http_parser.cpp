@@ -23,6 +23,11 @@ bool contains_token(boost::beast::string_view list, boost::beast::string_view to
   return http::token_list(list).exists(token);
 }
 
+bool is_forwarding(boost::beast::string_view name) {
+  constexpr boost::beast::string_view kStart = "X-Forwarded-";
+  return boost::beast::iequals(name.substr(0, kStart.size()), kStart);
+}
+
 /// Beast's parser without its container of fields: what a server needs is picked out as views of the input.
 class HeadParser : public http::basic_parser<true> {
  public:
@@ -42,6 +47,7 @@ class HeadParser : public http::basic_parser<true> {
                        Error&) override {
     head.request.method = view(method);
     head.http_1_0 = version < 11;
+    head.request.forwarded |= version < 11;  // as proxies ask that do not say so
     auto path = view(target);
     // An absolute URI is allowed (RFC 9112 section 3.2.2).
     if (path.starts_with("http://")) {
@@ -81,7 +87,7 @@ class HeadParser : public http::basic_parser<true> {
       default:
         r.cross_site |=
             boost::beast::iequals(name, "Sec-Fetch-Site") && (value == "cross-site" || value == "same-site");
-        r.forwarded |= boost::beast::iequals(name, "X-Forwarded-For") || boost::beast::iequals(name, "X-Real-IP");
+        r.forwarded |= is_forwarding(name) || boost::beast::iequals(name, "X-Real-IP");
     }
   }
   void on_header_impl(Error&) override {

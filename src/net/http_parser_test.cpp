@@ -44,10 +44,11 @@ TEST(HttpParser, KnowsForWhomABrowserOrAProxyAsks) {
     EXPECT_FALSE(request(line).cross_site) << line;
     EXPECT_FALSE(request(line).forwarded) << line;
   }
-  for (const auto* line :
-       {"Via: 1.1 cache", "Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1", "x-real-ip: 1"}) {
+  for (const auto* line : {"Via: 1.1 cache", "Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1",
+                           "x-forwarded-proto: https", "x-real-ip: 1"}) {
     EXPECT_TRUE(request(line).forwarded) << line;
   }
+  EXPECT_TRUE((*parse("GET / HTTP/1.0\r\nHost: h\r\n\r\n"))->request.forwarded) << "a proxy that was told nothing else";
 }
 
 TEST(HttpParser, EveryPrefixNeedsMore) {

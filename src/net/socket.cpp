@@ -56,6 +56,7 @@ class Readiness {
 
    private:
     void on_timer() override {
+      if (readiness_.waiting_ != &waiter_) return;  // it was told in this turn, and the edge comes once
       timed_out_ = true;
       readiness_.waiting_ = nullptr;
       Shard::current().wake(waiter_);

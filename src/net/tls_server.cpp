@@ -48,7 +48,7 @@ Context make_context(const TlsServer::Options& options, TicketKeys& tickets) {
                              (v.tls1_0 ? 0 : SSL_OP_NO_TLSv1) | (v.tls1_1 ? 0 : SSL_OP_NO_TLSv1_1) |
                              (v.tls1_2 ? 0 : SSL_OP_NO_TLSv1_2) | (v.tls1_3 ? 0 : SSL_OP_NO_TLSv1_3));
   // Buffers only while something is in them: 13 KB a connection instead of 46. One read fetches what there is.
-  SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(c, 1);
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);  // tickets do it without memory here
   SSL_CTX_set_num_tickets(c, 1);

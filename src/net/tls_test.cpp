@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 #include <fcntl.h>
 
@@ -145,8 +146,10 @@ TEST_F(TlsTest, SendsMuchFromTheArenaFromFilesAndInPieces) {
     response.body.lease = log;
     co_return response;
   });
-  for (const char* path : {"/whole", "/pieces", "/file"}) {
+  for (const char* path : {"/whole", "/pieces", "/file", "/whole?in=small-records"}) {
     TlsClient client(port());
+    // RFC 6066 section 4
+    if (std::string_view(path).contains("small")) SSL_CTX_set_tlsext_max_fragment_length(client.context(), 1);
     ASSERT_TRUE(client.shake_hands());
     ASSERT_TRUE(client.write(get(path)));
     const std::string all = client.read_all();
@@ -289,6 +292,27 @@ TEST_F(TlsTest, EndsWhatIsNoHandshake) {
   std::array<char, 64> buffer{};
   EXPECT_LE(::recv(client.fd(), buffer.data(), buffer.size(), MSG_WAITALL), 7);  // an alert at most
   EXPECT_EQ(counters([](const auto& c) { return c.failed == 1; }).failed, 1);
+}
+
+TEST_F(TlsTest, TheAlertForOneGoesToNobodyElse) {
+  start(make_certificate(at("a")));
+  TlsClient client(port());
+  ASSERT_TRUE(client.shake_hands());
+  // A request and, read in one with it, a record that nobody sealed.
+  const int together = 1;
+  ::setsockopt(client.fd(), IPPROTO_TCP, TCP_CORK, &together, sizeof together);
+  ASSERT_TRUE(client.write("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+  std::string garbage("\x17\x03\x03\x00\x20", 5);
+  garbage.append(32, 'x');
+  ASSERT_EQ(::send(client.fd(), garbage.data(), garbage.size(), 0), garbage.size());
+  const int now = 0;
+  ::setsockopt(client.fd(), IPPROTO_TCP, TCP_CORK, &now, sizeof now);
+  client.read_all();
+
+  TlsClient other(port());
+  ASSERT_TRUE(other.shake_hands());
+  ASSERT_TRUE(other.write(get("/b")));
+  EXPECT_THAT(other.read_all(), testing::HasSubstr("/b|"));
 }
 
 TEST_F(TlsTest, EndsAFloodOfKeyUpdates) {

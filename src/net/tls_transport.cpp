@@ -97,6 +97,7 @@ TlsTransport::TlsTransport(std::unique_ptr<Transport> under, TlsServer::Opened o
 TlsTransport::~TlsTransport() {
   if (Shard::current_or_null() != nullptr) say_goodbye();  // else the server has ended
   SSL_free(ssl_);
+  if (Scratch& s = scratch(); s.owner == this) s.sealed_size = 0;
 }
 
 bool TlsTransport::resumed() const { return SSL_session_reused(ssl_) == 1; }
@@ -261,12 +262,11 @@ Result<Transport::Received> TlsTransport::receive(std::span<std::byte> into) {
       if (drained_ && SSL_has_pending(ssl_) == 0) break;
       continue;
     }
+    // What the peer was to be told, an alert even: whoever uses the scratch next is another.
+    send_sealed();
     const auto error = failure(rc);
     drained_ = true;
-    if (error && out.bytes == 0) {
-      send_sealed();
-      return fail(error);
-    }
+    if (error && out.bytes == 0) return fail(error);
     // The end is said again to whoever reads on.
     if (error) return out;
     break;
