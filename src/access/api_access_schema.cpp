@@ -100,10 +100,8 @@ Row<ApiAccess> allowed_row() {
   row.unset = [](ApiAccess& target) { target.api_allowed_from.clear(); };
   row.write = [name](Printer& out, const ApiAccess& value, const ApiAccess& base) {
     if (value.api_allowed_from == base.api_allowed_from) return;
-    std::vector<std::string> words;
-    for (const Network& one : value.api_allowed_from) words.push_back(one.print());
-    if (words.empty()) words.emplace_back("false");
-    out.statement(name, words);
+    if (value.api_allowed_from.empty()) out.statement(name, std::vector<std::string>{"false"});
+    for (const Network& one : value.api_allowed_from) out.statement(name, std::vector{one.print()});
   };
   row.info.json = {.path = name, .schema = {{"type", "array"}, {"items", config::schema_of(network.json)}}};
   row.to_json = [](const ApiAccess& from, auto...) -> boost::json::value {

@@ -31,4 +31,12 @@ void FailedLogins::add(const Address& address, SteadyTime now) {
   entries_.pop_front();
 }
 
+void FailedLogins::forget(const Address& address) {
+  const auto found = by_key_.find(key_of(address));
+  if (found == by_key_.end()) return;
+  const auto entry = found->second;
+  by_key_.erase(found);
+  entries_.erase(entry);
+}
+
 }  // namespace sluice::access

@@ -18,6 +18,8 @@ class FailedLogins {
 
   [[nodiscard]] bool must_wait(const Address& address, SteadyTime now) const;
   void add(const Address& address, SteadyTime now);
+  /// Its failures count no more.
+  void forget(const Address& address);
 
  private:
   struct Entry {

@@ -99,6 +99,8 @@ Task<std::expected<Rights, Gatekeeper::Refusal>> Gatekeeper::rights_of(const net
   const auto given = read(request.authorization);
   const auto rights = given ? co_await check(*given) : Rights::none;
   if (rights == Rights::none) failed_.add(peer, Shard::current().now());
+  // Not for one who may only read: he could try passwords for more between his own.
+  if (rights == Rights::edit) failed_.forget(peer);
   if (rights == Rights::edit && !given->bearer && is_foreign_page(request)) co_return Rights::view;
   co_return rights;
 }

@@ -135,6 +135,16 @@ TEST(Gatekeeper, TryingPasswordsLeadsNowhere) {
   EXPECT_EQ(verdicts.back(), Rights::edit) << "others are not kept out";
 }
 
+TEST(Gatekeeper, OnlyFailuresInARowMakeOneWait) {
+  FailedLogins failed;
+  const auto one = *parse_address("192.0.2.1");
+  for (int round = 0; round < 3; ++round) {
+    for (unsigned i = 1; i < FailedLogins::kMostFailures; ++i) failed.add(one, {});
+    EXPECT_FALSE(failed.must_wait(one, {}));
+    failed.forget(one);
+  }
+}
+
 TEST(Gatekeeper, OnlyFromWhereItIsAllowed) {
   Gate gate({.view_auth = {}, .edit_auth = Login{"admin", "s3cret"}, .api_allowed_from = {*Network::parse("10/8")}});
   net::HttpRequest inside = with(kStranger, kRight);

@@ -161,7 +161,10 @@ class Page {
         continue;
       }
       boost::json::object chosen;
-      for (const FieldPath& path : *query_.select) put(chosen, path.name, value_at(path, item));
+      for (const FieldPath& path : *query_.select) {
+        if (slices.due()) co_await slices.next();
+        put(chosen, path.name, value_at(path, item));
+      }
       list.push_back(std::move(chosen));
     }
     co_return list;

@@ -128,6 +128,9 @@ TEST(Collection, Selects) {
   EXPECT_EQ(first("sort=name&select=stats,kind,nothing"), R"({"stats":{"size":2,"on":false,"rate":2.5E1},"name":"a"})");
   EXPECT_EQ(first("sort=name&select=box.inner.size"), R"({"box":{"inner":{"size":2}},"name":"a"})");
   EXPECT_EQ(first("name=d&select=name"), R"({"name":"d"})");
+  std::string again = "name=d&select=name";
+  for (std::size_t i = 0; i <= 2 * kMostSelected; ++i) again += ",name";
+  EXPECT_EQ(first(again), R"({"name":"d"})") << "each is given once";
 }
 
 TEST(Collection, CountsBeforeItCutsThePage) {
@@ -180,6 +183,9 @@ TEST(Collection, RefusesWhatCannotBeMeant) {
   many = "sort=name";
   for (std::size_t i = 0; i <= kMostSortKeys; ++i) many += ",name";
   EXPECT_EQ(ask(kThings, many).error(), "too_many sort");
+  many = "select=name";
+  for (std::size_t i = 0; i <= kMostSelected; ++i) many += ",box.k" + std::to_string(i);
+  EXPECT_EQ(ask(kThings, many).error(), "too_many select");
 }
 
 TEST(Collection, ACursorGoesWithItsSort) {

@@ -20,6 +20,11 @@ constexpr std::array<std::string_view, 2> kCollections{"streams", "templates"};
 constexpr std::array kFull{
     Parameter{.name = "full", .type = FieldType::boolean, .doc = "With all objects: streams, templates."}};
 
+/// Libraries that take any answer name both: they mean JSON.
+bool wants_text(const Call& call) {
+  return call.request.accept.contains(kTextPlain) && !call.request.accept.contains("application/json");
+}
+
 bool is_text(const Call& call) { return call.request.content_type.starts_with(kTextPlain); }
 
 net::HttpResponse text_answer(std::string_view text) {
@@ -37,7 +42,7 @@ json::object config_json(const Call& call) {
 
 Task<net::HttpResponse> get_config(Call call) {
   if (wants_open_metrics(call.request)) co_return co_await server_metrics(call.api);
-  if (!call.request.accept.contains(kTextPlain)) co_return config_answer(call, config_json(call));
+  if (!wants_text(call)) co_return config_answer(call, config_json(call));
   // The file has passwords in it.
   if (call.rights != Rights::edit) co_return error_answer(403, "authorization_failed");
   const auto text = co_await call.api.config->text();

@@ -16,6 +16,7 @@
 #include "access/rights.hpp"
 #include "api/redact.hpp"
 #include "core/time.hpp"
+#include "core/utf8.hpp"
 
 namespace sluice::api {
 
@@ -66,8 +67,10 @@ template <class V>
 boost::json::value to_value(const V& value) {
   return boost::json::value(value);
 }
-inline boost::json::value to_value(const std::string& text) { return boost::json::string(text); }
-inline boost::json::value to_value(std::string_view text) { return boost::json::string(text); }
+inline boost::json::value to_value(std::string_view text) {
+  return is_utf8(text) ? boost::json::string(text) : boost::json::string(as_utf8(text));  // JSON has nothing else
+}
+inline boost::json::value to_value(const std::string& text) { return to_value(std::string_view(text)); }
 inline boost::json::value to_value(std::chrono::milliseconds duration) { return std::int64_t{duration.count()}; }
 inline boost::json::value to_value(std::chrono::seconds duration) { return std::int64_t{duration.count()}; }
 inline boost::json::value to_value(UtcTime time) {

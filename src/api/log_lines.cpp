@@ -42,7 +42,7 @@ const Fields<RecentLine>& line_fields() {
 }
 
 Task<net::HttpResponse> list_lines(Call call) {
-  return list_answer(call, line_fields(), log::recent(), std::chrono::milliseconds(0));
+  co_return co_await list_answer(call, line_fields(), log::recent(), std::chrono::milliseconds(0));
 }
 
 }  // namespace

@@ -58,8 +58,9 @@ Task<net::HttpResponse> put_stream(Call call) {
   auto patch = json_body(call.request);
   if (!patch) co_return std::move(patch.error());
   const auto running = co_await gather_stream(call.api, call.names[0]);
+  const bool of_a_template = running && running->status.published;
   const auto done = co_await call.api.config->put(ObjectKind::stream, call.names[0], *std::move(patch),
-                                                  running ? running->status.config : nullptr);
+                                                  of_a_template ? running->status.config : nullptr);
   if (!done) co_return refusal(done.error());
   const auto stream = co_await find_stream(call);
   // Somebody else may have taken it away meanwhile.

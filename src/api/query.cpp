@@ -181,21 +181,26 @@ class Parser {
   Outcome take_select(std::string_view text) {
     out_.select.emplace();
     for (const auto name : split(text, ',')) {
-      if (out_.select->size() == kMostSelected) return refuse("too_many", "select");
       // What no item has is left out, as in an item that lacks it. An object stands for all that is in it.
-      if (auto path = find(name)) out_.select->push_back(*std::move(path));
+      if (auto path = find(name)) choose(*std::move(path));
       for (std::size_t i = 0; i < options_.fields.size(); ++i) {
         const std::string& field = options_.fields[i].name;
         if (field.size() > name.size() && field.starts_with(name) && field[name.size()] == '.' && visible(i)) {
-          out_.select->push_back({.field = i, .within = {}, .name = field});
+          choose({.field = i, .within = {}, .name = field});
         }
       }
+      if (out_.select->size() > kMostSelected) return refuse("too_many", "select");
     }
     for (std::size_t i = 0; i < options_.fields.size(); ++i) {
-      if (options_.fields[i].always)
-        out_.select->push_back({.field = i, .within = {}, .name = options_.fields[i].name});
+      if (options_.fields[i].always) choose({.field = i, .within = {}, .name = options_.fields[i].name});
     }
     return {};
+  }
+
+  void choose(FieldPath path) {
+    if (std::ranges::find(*out_.select, path.name, &FieldPath::name) == out_.select->end()) {
+      out_.select->push_back(std::move(path));
+    }
   }
 
   Outcome take_predicate(const Pair& pair) {

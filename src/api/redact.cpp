@@ -1,22 +1,14 @@
 #include "api/redact.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
+#include "core/secret_name.hpp"
+
 namespace sluice::api {
 namespace {
-
-constexpr std::array<std::string_view, 13> kSecrets{"password", "passphrase", "pass",         "token",     "api_key",
-                                                    "key",      "secret",     "cluster_key",  "edit_auth", "view_auth",
-                                                    "auth_key", "streamkey",  "authorization"};
-
-bool is_secret_word(std::string_view name) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
-  return std::ranges::any_of(kSecrets, [&](std::string_view secret) { return std::ranges::equal(name, secret, same); });
-}
 
 /// Where the authority of a URL that begins at `from` ends.
 std::size_t end_of_authority(std::string_view text, std::size_t from) {
@@ -43,7 +35,7 @@ std::string without_parameters(std::string_view text) {
     const auto end = std::min(text.find_first_of("?&; #"), text.size());
     const auto pair = text.substr(0, end);
     const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && is_secret_word(pair.substr(0, equals))) {
+    if (equals != std::string_view::npos && is_secret_name(pair.substr(0, equals))) {
       out.append(pair.substr(0, equals)).append("=***");
     } else {
       out.append(pair);
@@ -59,7 +51,7 @@ std::string without_parameters(std::string_view text) {
 bool is_secret(std::string_view name) {
   for (;;) {
     const auto dot = name.find('.');
-    if (is_secret_word(name.substr(0, dot))) return true;
+    if (is_secret_name(name.substr(0, dot))) return true;
     if (dot == std::string_view::npos) return false;
     name.remove_prefix(dot + 1);
   }

@@ -18,6 +18,11 @@ TEST(Redact, UrlsLoseUsersAndSecretParameters) {
   EXPECT_EQ(without_secrets(""), "");
 }
 
+TEST(Redact, ParametersAreKnownByTheLastPartOfTheirNames) {
+  EXPECT_EQ(without_secrets("a=1&access_token=x&sig=y&X-Api-Key=z&b=2"),
+            "a=1&access_token=***&sig=***&X-Api-Key=***&b=2");
+}
+
 TEST(Redact, SecretsAreLeftOutWhereverTheyStand) {
   auto value = boost::json::parse(
       R"({"a":{"password":"x","Token":1,"keep":null,"b":[{"cluster_key":"k","url":"rtmp://u:p@h/a"}]},

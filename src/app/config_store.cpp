@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "app/config_edit.hpp"
 #include "core/log.hpp"
+#include "core/secret_name.hpp"
 
 namespace sluice::app {
 namespace {
@@ -23,10 +25,27 @@ config::Diagnostic said_of(const fs::path& file, std::string message) {
 }
 ConfigErrors one_error(const fs::path& file, std::string message) { return {said_of(file, std::move(message))}; }
 
+/// A wrong value of a secret is nearly one: of such an error the log says where it is, not what it is.
+bool is_about_a_secret(const config::Diagnostic& error) {
+  const auto names_one = [](std::string_view text, char separator) {
+    return std::ranges::any_of(std::views::split(text, separator),
+                               [](auto part) { return is_secret_name(std::string_view(part)); });
+  };
+  return names_one(error.pointer, '/') || names_one(error.message, '\'');
+}
+
+std::string for_log(config::Diagnostic error) {
+  if (is_about_a_secret(error)) {
+    error.message = "a bad value of a secret";
+    error.expected.clear();
+  }
+  return to_string(error);
+}
+
 /// For logs: what an outcome was.
 void tell(const ConfigOutcome& outcome) {
   if (!outcome) {
-    for (const auto& error : outcome.error()) log::error("the config stays as it was", {{"error", to_string(error)}});
+    for (const auto& error : outcome.error()) log::error("the config stays as it was", {{"error", for_log(error)}});
     return;
   }
   for (const auto& warning : outcome->warnings) log::warning("the config", {{"warning", to_string(warning)}});

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "app/test_folder.hpp"
+#include "core/log.hpp"
 
 namespace sluice::app {
 namespace {
@@ -131,6 +132,16 @@ TEST_F(ConfigStoreTest, AFileWithAnErrorChangesNothing) {
     EXPECT_TRUE(co_await store->replace_text("stream c { }"));
     EXPECT_EQ(folder.read("s.conf"), "stream c { }");
     EXPECT_THAT(Witness::names(*store->current()), ElementsAre("c"));
+  });
+}
+
+TEST_F(ConfigStoreTest, TheLogSaysNothingOfAPasswordThatIsWrittenWrongly) {
+  run([&]() -> Task<void> {
+    folder.write("s.conf", "edit_auth admin correct horse;\n");
+    EXPECT_THAT(first_error(co_await store->reload()), HasSubstr("horse"));
+    const auto lines = log::recent();
+    EXPECT_FALSE(lines.empty());
+    if (!lines.empty()) EXPECT_THAT(lines.back().details, HasSubstr("s.conf:1:25: a bad value of a secret"));
   });
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "config/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace sluice::config {
 namespace {

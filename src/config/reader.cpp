@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <string_view>
 
-#include "config/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace sluice::config {
 namespace {

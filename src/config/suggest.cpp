@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/utf8.hpp"
+#include "core/utf8.hpp"
 
 namespace sluice::config {
 namespace {

@@ -7,24 +7,16 @@
 #include <iterator>
 #include <optional>
 
+#include "core/secret_name.hpp"
+#include "core/utf8.hpp"
+
 namespace sluice::log {
 namespace {
 
 constexpr std::string_view kMask = "***";
-constexpr std::array<std::string_view, 14> kSecrets = {"token",      "password", "passwd",    "pass",         "pwd",
-                                                       "passphrase", "secret",   "key",       "auth",         "apikey",
-                                                       "psk",        "sig",      "signature", "authorization"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-/// "token", "access_token", "X-Api-Key": the last part of the name says what it is.
-bool is_secret(std::string_view name) {
-  const auto last = name.substr(std::min(name.size(), name.find_last_of("_-") + 1));
-  return std::ranges::any_of(kSecrets, [&](std::string_view secret) {
-    return std::ranges::equal(last, secret, {}, [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
-  });
 }
 
 /// The length of a value of a parameter: up to what separates it from the next.
@@ -47,7 +39,7 @@ std::string masked(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     out += text[i++];
     if (text[i - 1] == '=') {
-      if (is_secret(text.substr(word, i - 1 - word)) && value_length(text.substr(i)) != 0) {
+      if (is_secret_name(text.substr(word, i - 1 - word)) && value_length(text.substr(i)) != 0) {
         out += kMask;
         i += value_length(text.substr(i));
       }
@@ -80,24 +72,6 @@ void append_escaped(std::string& out, char c, std::string_view control) {
   }
 }
 
-/// The length of the UTF-8 character at the front, 0 where there is none (RFC 3629 section 4).
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xc2 && first < 0xe0   ? 2
-                             : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xf0 && first < 0xf5 ? 4
-                                                             : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
-  }
-  const unsigned second = byte(1);
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;
-  if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
-  return length;
-}
-
 void append_text(std::string& out, std::string_view value) {
   if (is_plain(value)) {
     out += value;
@@ -111,7 +85,7 @@ void append_text(std::string& out, std::string_view value) {
 void append_json(std::string& out, std::string_view value) {
   out += '"';
   while (!value.empty()) {
-    const auto length = character_length(value);
+    const auto length = utf8_length(value);
     if (length == 0) {
       out += "\xef\xbf\xbd";  // U+FFFD
     } else if (length == 1) {
@@ -130,7 +104,7 @@ void append_string(std::string& out, Format format, std::string_view value) {
 
 void append_value(std::string& out, Format format, const Field& field) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    append_string(out, format, is_secret(field.key) ? std::string(kMask) : masked(*text));
+    append_string(out, format, is_secret_name(field.key) ? std::string(kMask) : masked(*text));
   } else if (const auto* flag = std::get_if<bool>(&field.value)) {
     out += *flag ? "true" : "false";
   } else if (const auto* real = std::get_if<double>(&field.value)) {

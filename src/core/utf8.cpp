@@ -1,40 +1,44 @@
-#include "config/utf8.hpp"
+#include "core/utf8.hpp"
 
-#include <cstddef>
-#include <cstdint>
+#include <algorithm>
 
-namespace sluice::config {
-namespace {
+namespace sluice {
 
-/// How many bytes continue a character that begins with `lead`; -1 where none may begin so.
-int continuation_bytes(unsigned char lead) {
-  if (lead < 0x80) return 0;
-  if (lead >= 0xc2 && lead <= 0xdf) return 1;
-  if (lead >= 0xe0 && lead <= 0xef) return 2;
-  if (lead >= 0xf0 && lead <= 0xf4) return 3;
-  return -1;
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return text.empty() ? 0 : 1;
+  const std::size_t length = first >= 0xc2 && first < 0xe0   ? 2
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xf0 && first < 0xf5 ? 4
+                                                             : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
+  }
+  const unsigned second = byte(1);
+  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;
+  if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
+  return length;
 }
-
-bool allowed(std::uint32_t character, int more) {
-  constexpr std::uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-  return character >= kLeast[more] && character <= 0x10ffff && !(character >= 0xd800 && character <= 0xdfff);
-}
-
-}  // namespace
 
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i++]);
-    const int more = continuation_bytes(lead);
-    if (more < 0) return false;
-    std::uint32_t character = more == 0 ? lead : lead & (0x3f >> more);
-    for (int k = 0; k < more; ++k, ++i) {
-      if (i == text.size() || !is_utf8_continuation(text[i])) return false;
-      character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
-    }
-    if (!allowed(character, more)) return false;
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }
 
-}  // namespace sluice::config
+std::string as_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    out += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+}  // namespace sluice

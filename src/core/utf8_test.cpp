@@ -1,8 +1,8 @@
-#include "config/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace sluice::config {
+namespace sluice {
 namespace {
 
 TEST(Utf8, TakesWellFormedText) {
@@ -25,5 +25,13 @@ TEST(Utf8, RefusesEverythingElse) {
   EXPECT_FALSE(is_utf8("\xff"));
 }
 
+TEST(Utf8, IsMadeOfAnyBytes) {
+  EXPECT_EQ(as_utf8("Один é"), "Один é");
+  EXPECT_EQ(as_utf8("a\xff"
+                    "b\xe2\x82"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd\xef\xbf\xbd");
+}
+
 }  // namespace
-}  // namespace sluice::config
+}  // namespace sluice
