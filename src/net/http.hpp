@@ -30,7 +30,7 @@ struct HttpRequest {
   std::string_view content_type;
   std::string_view websocket_key;  ///< of a request to go on as a WebSocket (RFC 6455); empty: it is none
   bool accepts_gzip = false;
-  bool forwarded = false;        ///< a proxy says that it asks for somebody else
+  bool forwarded = false;        ///< a proxy may ask for somebody else: it says so, or speaks HTTP/1.0 as proxies do
   bool cross_site = false;       ///< a browser asks for a page of another origin (Fetch Metadata: Sec-Fetch-Site)
   std::string_view peer;         ///< "127.0.0.1" or an IPv6 address
   std::string_view tls_version;  ///< "TLSv1.3"; empty: it came without TLS. Lives as long as the process
